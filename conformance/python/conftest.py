@@ -1,0 +1,55 @@
+import itertools
+
+import pytest
+from google import genai
+
+from servers import Antiphon, Upstream
+from wire import Wire
+
+
+@pytest.fixture(scope="session")
+def upstream_server(tmp_path_factory):
+    upstream = Upstream(tmp_path_factory.mktemp("upstream"))
+    yield upstream
+    upstream.process.stop()
+
+
+@pytest.fixture(scope="session")
+def antiphon(tmp_path_factory, upstream_server):
+    server = Antiphon(tmp_path_factory.mktemp("antiphon"), upstream_server)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def upstream(upstream_server):
+    """The scripted model, with nothing remembered of earlier tests."""
+    upstream_server.forget_requests()
+    return upstream_server
+
+
+@pytest.fixture
+def wire(antiphon, upstream):
+    """Plain HTTP."""
+    return Wire(antiphon.url)
+
+
+@pytest.fixture
+def client(antiphon, upstream, monkeypatch):
+    """The official SDK, moved over by its environment variables and by nothing else."""
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", antiphon.url)
+    monkeypatch.setenv("GEMINI_API_KEY", "local")
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    with genai.Client() as client:
+        yield client
+
+
+gate_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def gate(upstream):
+    """A gate's name that no other test uses; it is open when the test ends."""
+    name = f"g{next(gate_numbers)}"
+    yield name
+    upstream.open(name)

@@ -1,0 +1,1 @@
+"""The recipe of `antiphon-nano`, the very small model that Antiphon ships with."""
