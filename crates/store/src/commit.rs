@@ -1,0 +1,41 @@
+use antiphon_interaction::{InteractionId, Status, Step};
+use jiff::Timestamp;
+
+use crate::{Head, OpenEntry, ProjectId, Record, StoredStep};
+
+/// One atomic change of one interaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// Whose.
+    pub project: ProjectId,
+    /// Which.
+    pub id: InteractionId,
+    /// Makes the interaction, with its input; its id must be new.
+    pub create: Option<(Record, Vec<Step>)>,
+    /// The attempt that may write; `None` for a change from outside the run, such as a cancellation.
+    pub attempt: Option<u32>,
+    /// Entries of the open step, added behind those already there.
+    pub open: Vec<OpenEntry>,
+    /// Steps that are whole; the open entries of the same index go away.
+    pub steps: Vec<StoredStep>,
+    /// A change of status.
+    pub update: Option<Update>,
+}
+
+impl Commit {
+    /// A commit that changes nothing yet.
+    pub fn new(project: ProjectId, id: InteractionId) -> Self {
+        Self { project, id, create: None, attempt: None, open: Vec::new(), steps: Vec::new(), update: None }
+    }
+}
+
+/// A change of an interaction's status and head. A terminal status drops what is left of the open step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// The new status.
+    pub status: Status,
+    /// When.
+    pub updated: Timestamp,
+    /// The new head.
+    pub head: Head,
+}

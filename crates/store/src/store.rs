@@ -1,0 +1,68 @@
+use antiphon_interaction::InteractionId;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::{ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, ProjectId, Stored};
+
+/// Keeps interactions, API keys and lasting secrets.
+///
+/// Contract for implementers:
+/// - Every write is atomic and durable when its future resolves, and applied even if the future is dropped after
+///   its first poll. Reads see every write that resolved before they began.
+/// - Commits of one caller, started (called) in order, are applied in order, awaited or not.
+/// - An interaction of another project is [`Error::NotFound`] or `None`, whatever is asked.
+/// - An erased interaction reads as absent, but its place in the conversation tree stays, so that
+///   [`Store::conversation`] can name it.
+pub trait Store: Send + Sync + 'static {
+    /// Applies one commit, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyExists`] for a `create` whose id is taken, [`Error::NotFound`] without `create` for an id that is
+    /// not there or was erased (or a `create` whose parent never existed), [`Error::Terminal`] when the interaction is
+    /// over, [`Error::Superseded`] when `attempt` is not the current one (a new interaction's is 1).
+    fn commit(&self, commit: Commit) -> BoxFuture<'static, Result<(), Error>>;
+
+    /// Reads one interaction.
+    fn read(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<Option<Stored>, Error>>;
+
+    /// Reads the conversation that ends with `leaf`, the root first.
+    ///
+    /// The cost grows with the conversation, not with the store.
+    fn conversation(
+        &self,
+        project: ProjectId,
+        leaf: InteractionId,
+    ) -> BoxFuture<'static, Result<Conversation, Error>>;
+
+    /// Erases an interaction: its input, steps, open entries and head are gone for good. Returns whether it was there.
+    fn erase(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<bool, Error>>;
+
+    /// The interactions that are not terminal, oldest first.
+    fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>>;
+
+    /// Erases conversation trees whose newest member was last updated before `before`, tombstones included, `limit`
+    /// trees at most. Trees with a member that is not terminal stay. Returns how many interactions went away.
+    fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>>;
+
+    /// Adds a key.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyExists`] when its id or hash is taken.
+    fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>>;
+
+    /// All keys, oldest first.
+    fn keys(&self) -> BoxFuture<'static, Result<Vec<ApiKey>, Error>>;
+
+    /// Removes a key; returns whether it was there.
+    fn revoke_key(&self, id: String) -> BoxFuture<'static, Result<bool, Error>>;
+
+    /// The key with this hash.
+    fn find_key(&self, hash: KeyHash) -> BoxFuture<'static, Result<Option<ApiKey>, Error>>;
+
+    /// The secret stored under `name`; stores `candidate` and returns it when there is none. All callers, in every
+    /// process, get the same bytes.
+    fn secret(&self, name: &'static str, candidate: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Error>>;
+
+    /// Answers when the store can read and write.
+    fn check(&self) -> BoxFuture<'static, Result<(), Error>>;
+}

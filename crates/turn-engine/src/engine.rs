@@ -1,0 +1,504 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_interaction::{
+    CreateInteraction, Interaction, InteractionEvent, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries,
+};
+use antiphon_model_engine::{
+    ModelInfo, ModelRequest, ModelStream, Registry, Sampling,
+};
+use antiphon_store::{Commit, Conversation, Head, ProjectId, Record, Store, Update};
+use futures::FutureExt as _;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::driver::{Announcement, Driver};
+use crate::entropy::{Entropy, interaction_id};
+use crate::history::Renderer;
+use crate::live::{LiveRun, LiveRuns};
+use crate::log::{EventLog, EventReader};
+use crate::position::View;
+use crate::seal::Sealer;
+use crate::turn::{Turn, TurnContext};
+use crate::{Error, rules, view};
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A whole run.
+    pub run: Duration,
+    /// One call of the model, from the request to the end of its answer.
+    pub model_call: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { run: Duration::from_secs(3600), model_call: Duration::from_secs(1800) }
+    }
+}
+
+/// What a [`TurnEngine`] works with.
+pub struct Parts {
+    /// Keeps interactions.
+    pub store: Arc<dyn Store>,
+    /// The models.
+    pub registry: Registry,
+    /// Seals thoughts.
+    pub sealer: Sealer,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes for ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// How long things may take.
+    pub limits: Limits,
+}
+
+struct Shared {
+    store: Arc<dyn Store>,
+    registry: Registry,
+    sealer: Arc<Sealer>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    limits: Limits,
+    live: LiveRuns,
+    tasks: TaskTracker,
+    /// No new runs.
+    draining: CancellationToken,
+    /// The runs under way end.
+    shutdown: CancellationToken,
+    /// When the ticks of background commits began.
+    tick: Instant,
+}
+
+/// The one way to start, read, cancel and delete interactions. Cheap to clone.
+#[derive(Clone)]
+pub struct TurnEngine {
+    shared: Arc<Shared>,
+}
+
+/// What a request became.
+pub enum Created {
+    /// The finished interaction; or a background one that has just begun.
+    Interaction(Box<Interaction>),
+    /// Its events.
+    Events(EventStream),
+}
+
+/// The events of an interaction. Dropping the stream of a foreground run cancels the run.
+pub struct EventStream {
+    reader: EventReader,
+    _guard: Option<DropGuard>,
+}
+
+impl EventStream {
+    /// The next event; `None` after the last. Safe to cancel.
+    pub async fn next(&mut self) -> Option<InteractionEvent> {
+        self.reader.next().await
+    }
+}
+
+/// The models, and why some are missing.
+#[derive(Debug)]
+pub struct ModelListing {
+    /// The models, the default first.
+    pub models: Vec<ModelInfo>,
+    /// What went wrong with engines that gave no list.
+    pub failures: Vec<Error>,
+}
+
+/// A request, checked and ready for its model.
+struct Prepared {
+    record: Record,
+    input: Vec<Step>,
+    model: ModelStream,
+    summaries: bool,
+}
+
+impl TurnEngine {
+    /// Puts the parts together. Needs a tokio runtime.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, registry, sealer, clock, entropy, limits } = parts;
+        let shared = Shared {
+            store,
+            registry,
+            sealer: Arc::new(sealer),
+            clock,
+            entropy,
+            limits,
+            live: LiveRuns::default(),
+            tasks: TaskTracker::new(),
+            draining: CancellationToken::new(),
+            shutdown: CancellationToken::new(),
+            tick: Instant::now(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Ends the runs that an earlier process left unfinished: they are `failed`, with what they had committed.
+    /// To be called once, before the first request, by the only process of the store.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn recover(&self) -> Result<usize, Error> {
+        let unfinished = self.shared.store.unfinished().await?;
+        let count = unfinished.len();
+        for (project, id) in unfinished {
+            let Some(stored) = self.shared.store.read(project.clone(), id.clone()).await? else { continue };
+            let mut head = stored.record.head;
+            let error = antiphon_interaction::ApiError::new(
+                antiphon_interaction::ErrorCode::Aborted,
+                "the server stopped while this interaction ran; send the request again",
+            );
+            head.errors = Some(vec![error]);
+            let mut commit = Commit::new(project, id);
+            commit.update = Some(Update { status: Status::Failed, updated: self.shared.clock.now(), head });
+            self.shared.store.commit(commit).await?;
+        }
+        Ok(count)
+    }
+
+    /// Starts a run. In the foreground it ends when this future, or the stream it gives, is dropped.
+    ///
+    /// # Errors
+    /// The request breaks a rule, refers to what is not there, or fails before the model has said anything; then nothing is
+    /// stored.
+    pub async fn create(&self, project: &ProjectId, request: CreateInteraction) -> Result<Created, Error> {
+        if self.shared.draining.is_cancelled() {
+            return Err(Error::ShuttingDown);
+        }
+        let stored = request.store != Some(false);
+        let streamed = request.stream == Some(true);
+        let background = request.background == Some(true);
+        let prepared = self.prepare(project, request).await?;
+        let log = Arc::new(EventLog::new(prepared.record.clone(), prepared.input.clone().into(), stored));
+        if background {
+            let mut commit = Commit::new(project.clone(), prepared.record.id.clone());
+            commit.create = Some((prepared.record.clone(), prepared.input.clone()));
+            self.shared.store.commit(commit).await?;
+            let reader = log.read(View::Post);
+            self.start(prepared, stored, Arc::clone(&log), Announcement::Made);
+            if streamed {
+                return Ok(Created::Events(EventStream { reader, _guard: None }));
+            }
+            let (record, steps) = log.snapshot();
+            return Ok(Created::Interaction(Box::new(view::whole(&record, steps))));
+        }
+        let (tell, told) = oneshot::channel();
+        let announcement =
+            if streamed { Announcement::WhenAccepted(tell) } else { Announcement::WhenAnswering(tell) };
+        let reader = log.read(View::Post);
+        let guard = self.start(prepared, stored, Arc::clone(&log), announcement).drop_guard();
+        told.await.unwrap_or(Err(Error::Cancelled { message: "the run ended without an answer" }))?;
+        if streamed {
+            return Ok(Created::Events(EventStream { reader, _guard: Some(guard) }));
+        }
+        log.closed().await;
+        Ok(Created::Interaction(Box::new(reader.interaction())))
+    }
+
+    /// Checks the request against everything that is known, and starts nothing.
+    async fn prepare(&self, project: &ProjectId, request: CreateInteraction) -> Result<Prepared, Error> {
+        rules::check(&request)?;
+        let shared = &self.shared;
+        if shared.registry.is_empty() {
+            return Err(Error::NoModel);
+        }
+        let functions = rules::functions(&request)?;
+        let name = request.model.clone().unwrap_or_default();
+        let output_format = rules::output_format(&name, &request)?;
+        let tool_selection = rules::tool_selection(&request, &functions, &output_format)?;
+        let resolved = shared.registry.resolve(&name).await?;
+        let capabilities = &resolved.info.capabilities;
+        if !functions.is_empty() && !capabilities.function_calling {
+            return Err(Error::invalid("tools", format!("the model `{name}` does not call functions; use a model that does")));
+        }
+
+        let mut renderer = Renderer::new(project, &shared.sealer, &name, capabilities);
+        if let Some(parent) = &request.previous_interaction_id {
+            for turn in self.conversation(project, parent).await? {
+                renderer.steps(&turn.input, None)?;
+                renderer.steps(&turn.output, None)?;
+            }
+        }
+        let Some(input) = request.input else {
+            return Err(Error::invalid("input", "is missing; say what the model is to answer"));
+        };
+        let input = input.into_steps();
+        renderer.steps(&input, Some("input"))?;
+        let messages = renderer.finish()?;
+
+        let config = request.generation_config.clone().unwrap_or_default();
+        let model_request = ModelRequest {
+            model: resolved.info.name.clone(),
+            system_instruction: request.system_instruction.clone(),
+            messages,
+            functions,
+            tool_selection,
+            output_format,
+            sampling: Sampling {
+                temperature: config.temperature,
+                top_p: config.top_p,
+                seed: config.seed,
+                stop_sequences: config.stop_sequences.clone().unwrap_or_default(),
+                max_output_tokens: config.max_output_tokens,
+            },
+            thinking_level: config.thinking_level.clone(),
+        };
+        let now = shared.clock.now();
+        let head = Head {
+            model: Some(name),
+            agent: None,
+            // There is one tier here, whatever was asked for.
+            service_tier: Some(ServiceTier::Standard),
+            settings: Settings {
+                system_instruction: request.system_instruction,
+                tools: request.tools,
+                generation_config: request.generation_config,
+                agent_config: None,
+                response_format: request.response_format,
+                labels: request.labels,
+                environment: None,
+                safety_settings: request.safety_settings,
+                webhook_config: None,
+            },
+            usage: None,
+            errors: None,
+            continuation_token: None,
+        };
+        let record = Record {
+            id: interaction_id(shared.entropy.as_ref()),
+            project: project.clone(),
+            parent: request.previous_interaction_id,
+            background: request.background == Some(true),
+            status: Status::InProgress,
+            created: now,
+            updated: now,
+            head,
+        };
+        Ok(Prepared {
+            record,
+            input,
+            model: resolved.engine.generate(model_request),
+            summaries: config.thinking_summaries == Some(ThinkingSummaries::Auto),
+        })
+    }
+
+    async fn conversation(&self, project: &ProjectId, leaf: &InteractionId) -> Result<Vec<antiphon_store::Turn>, Error> {
+        let path = "previous_interaction_id";
+        let running = |id: &InteractionId| Error::Precondition {
+            message: format!("{path}: the interaction `{id}` is still in progress; wait until it has ended"),
+        };
+        if let Some(run) = self.shared.live.get(project, leaf)
+            && !run.log.record().status.is_terminal()
+        {
+            return Err(running(leaf));
+        }
+        match self.shared.store.conversation(project.clone(), leaf.clone()).await? {
+            Conversation::NotFound => Err(Error::NotFound { path, id: leaf.clone() }),
+            Conversation::Erased(ancestor) => Err(Error::Erased { ancestor }),
+            Conversation::Turns(turns) => match turns.last() {
+                Some(last) if !last.status.is_terminal() => Err(running(leaf)),
+                _ => Ok(turns),
+            },
+        }
+    }
+
+    fn start(&self, prepared: Prepared, stored: bool, log: Arc<EventLog>, announcement: Announcement) -> CancellationToken {
+        let shared = &self.shared;
+        let Prepared { record, input, model, summaries } = prepared;
+        let cancel = CancellationToken::new();
+        let mut commit = Commit::new(record.project.clone(), record.id.clone());
+        commit.attempt = Some(1);
+        if !record.background {
+            commit.create = Some((record.clone(), input));
+        }
+        let turn = Turn::new(TurnContext {
+            project: record.project.clone(),
+            attempt: 1,
+            summaries,
+            sealer: Arc::clone(&shared.sealer),
+            entropy: Arc::clone(&shared.entropy),
+        });
+        if stored {
+            let run = LiveRun {
+                project: record.project.clone(),
+                log: Arc::clone(&log),
+                cancel: cancel.clone(),
+                background: record.background,
+            };
+            shared.live.insert(record.id.clone(), run);
+        }
+        let driver = Driver {
+            store: stored.then(|| Arc::clone(&shared.store)),
+            clock: Arc::clone(&shared.clock),
+            limits: shared.limits,
+            tick: shared.tick,
+            turn,
+            record: record.clone(),
+            attempt: 1,
+            log: Arc::clone(&log),
+            announcement,
+            cancel: cancel.clone(),
+            shutdown: shared.shutdown.clone(),
+            commit,
+            entries: Vec::new(),
+            steps: Vec::new(),
+            pending: Vec::new(),
+        };
+        let engine = Arc::clone(shared);
+        shared.tasks.spawn(async move {
+            if AssertUnwindSafe(driver.run(model)).catch_unwind().await.is_err() {
+                tracing::error!(interaction.id = %record.id, "a run panicked");
+                let failed = Record { status: Status::Failed, ..record.clone() };
+                log.append(crate::log::ending(&failed), Vec::new(), Some(failed));
+            }
+            engine.live.remove(&record.id);
+        });
+        cancel
+    }
+
+    /// The log of an interaction, running or finished.
+    async fn log(&self, project: &ProjectId, id: &InteractionId) -> Result<Arc<EventLog>, Error> {
+        if let Some(run) = self.shared.live.get(project, id) {
+            return Ok(run.log);
+        }
+        match self.shared.store.read(project.clone(), id.clone()).await? {
+            Some(stored) => Ok(Arc::new(EventLog::replay(stored))),
+            None => Err(Error::NotFound { path: "id", id: id.clone() }),
+        }
+    }
+
+    /// The interaction with its whole timeline, the input steps first.
+    ///
+    /// # Errors
+    /// It is not there, or the store fails.
+    pub async fn get(&self, project: &ProjectId, id: &InteractionId, include_input: bool) -> Result<Interaction, Error> {
+        let log = self.log(project, id).await?;
+        let (record, steps) = log.snapshot();
+        let timeline = log.input().iter().cloned().chain(steps).collect();
+        let mut shown = view::whole(&record, timeline);
+        shown.input = include_input.then(|| view::input(log.input()));
+        Ok(shown)
+    }
+
+    /// The interaction's events: all of them, or those behind `last_event_id`. A running one is followed to its end;
+    /// dropping the stream does not touch it.
+    ///
+    /// # Errors
+    /// It is not there, `last_event_id` is none of its events, or the store fails.
+    pub async fn events(
+        &self,
+        project: &ProjectId,
+        id: &InteractionId,
+        last_event_id: Option<&str>,
+    ) -> Result<EventStream, Error> {
+        let log = self.log(project, id).await?;
+        let reader = match last_event_id {
+            Some(event_id) => log.read_after(event_id)?,
+            None => log.read(View::Get),
+        };
+        Ok(EventStream { reader, _guard: None })
+    }
+
+    /// Cancels a background run and returns it, cancelled.
+    ///
+    /// # Errors
+    /// It is not there, is over, or runs in the foreground (where closing the connection cancels).
+    pub async fn cancel(&self, project: &ProjectId, id: &InteractionId) -> Result<Interaction, Error> {
+        if let Some(run) = self.shared.live.get(project, id) {
+            if !run.background {
+                let message = format!("the interaction `{id}` runs in the foreground; close its connection to cancel it");
+                return Err(Error::Precondition { message });
+            }
+            run.cancel.cancel();
+            run.log.closed().await;
+        }
+        let shown = self.get(project, id, false).await?;
+        if shown.status == Status::Cancelled {
+            return Ok(shown);
+        }
+        let message = format!("the interaction `{id}` is {}; only a background interaction in progress can be cancelled", shown.status);
+        Err(Error::Precondition { message })
+    }
+
+    /// Erases an interaction. A background run that nobody can read any more ends; a foreground run goes on for its
+    /// client.
+    ///
+    /// # Errors
+    /// It is not there, or the store fails.
+    pub async fn delete(&self, project: &ProjectId, id: &InteractionId) -> Result<(), Error> {
+        let live = self.shared.live.get(project, id);
+        let erased = self.shared.store.erase(project.clone(), id.clone()).await?;
+        if let Some(run) = live {
+            self.shared.live.remove(id);
+            if run.background {
+                run.cancel.cancel();
+            }
+            return Ok(());
+        }
+        if erased { Ok(()) } else { Err(Error::NotFound { path: "id", id: id.clone() }) }
+    }
+
+    /// The models that answer now.
+    pub async fn models(&self) -> ModelListing {
+        let (models, failures) = self.shared.registry.models().await;
+        ModelListing {
+            models: models.into_iter().map(|model| model.info).collect(),
+            failures: failures.into_iter().map(Error::from).collect(),
+        }
+    }
+
+    /// The model that a name stands for, aliases included.
+    ///
+    /// # Errors
+    /// No model answers to it.
+    pub async fn model(&self, name: &str) -> Result<ModelInfo, Error> {
+        Ok(self.shared.registry.resolve(name).await?.info)
+    }
+
+    /// Whether the store can read and write.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub async fn check(&self) -> Result<(), Error> {
+        Ok(self.shared.store.check().await?)
+    }
+
+    /// How many runs are under way in this process.
+    pub fn running(&self) -> usize {
+        self.shared.live.len()
+    }
+
+    /// Takes no more runs, lets those under way finish for `grace`, and ends the rest with `service_unavailable`.
+    /// Returns when all have been committed.
+    pub async fn shut_down(&self, grace: Duration) {
+        self.shared.draining.cancel();
+        self.shared.tasks.close();
+        if tokio::time::timeout(grace, self.shared.tasks.wait()).await.is_err() {
+            self.shared.shutdown.cancel();
+            self.shared.tasks.wait().await;
+        }
+    }
+
+    /// Erases conversations whose newest interaction is older than `age`.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn sweep(&self, age: Duration) -> Result<u64, Error> {
+        const TREES_AT_ONCE: usize = 100;
+        let age = jiff::SignedDuration::try_from(age).unwrap_or(jiff::SignedDuration::MAX);
+        let Ok(before) = self.shared.clock.now().checked_sub(age) else { return Ok(0) };
+        let mut total = 0;
+        loop {
+            let swept = self.shared.store.sweep(before, TREES_AT_ONCE).await?;
+            if swept == 0 {
+                return Ok(total);
+            }
+            total += swept;
+        }
+    }
+}

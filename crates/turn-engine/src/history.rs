@@ -1,0 +1,221 @@
+//! Stored and resent steps as the messages that a model reads.
+
+use std::collections::HashSet;
+
+use antiphon_interaction::{Content, FunctionCall, FunctionResult, Json, Step, Thought};
+use antiphon_model_engine::{Capabilities, Message, ToolCall, ToolResult};
+use antiphon_store::ProjectId;
+
+use crate::Error;
+use crate::seal::Sealer;
+
+/// What a conversation's messages are made with.
+pub(crate) struct Renderer<'a> {
+    pub(crate) project: &'a ProjectId,
+    pub(crate) sealer: &'a Sealer,
+    /// The name the client uses, for messages.
+    pub(crate) model: &'a str,
+    pub(crate) capabilities: &'a Capabilities,
+    messages: Vec<Message>,
+    /// The ids of all calls so far.
+    seen: HashSet<String>,
+    /// The calls that have no result yet, in order.
+    waiting: Vec<Waiting>,
+}
+
+struct Waiting {
+    id: String,
+    name: String,
+}
+
+/// The assistant message being put together.
+#[derive(Default)]
+struct Draft {
+    reasoning: Option<String>,
+    content: Vec<Content>,
+    tool_calls: Vec<ToolCall>,
+}
+
+impl<'a> Renderer<'a> {
+    pub(crate) fn new(project: &'a ProjectId, sealer: &'a Sealer, model: &'a str, capabilities: &'a Capabilities) -> Self {
+        Self { project, sealer, model, capabilities, messages: Vec::new(), seen: HashSet::new(), waiting: Vec::new() }
+    }
+
+    /// Adds the steps of one turn or of a request's input; `path` is where they stand in the request, if they do.
+    pub(crate) fn steps(&mut self, steps: &[Step], path: Option<&str>) -> Result<(), Error> {
+        let mut draft = Draft::default();
+        for (index, step) in steps.iter().enumerate() {
+            // Stored steps were checked when they came; a path is needed for those of the request only.
+            let at = path.map_or_else(|| "previous_interaction_id".to_owned(), |path| format!("{path}[{index}]"));
+            match step {
+                Step::UserInput(input) => {
+                    self.flush(&mut draft);
+                    self.no_call_is_open(&at)?;
+                    self.content(&format!("{at}.content"), &input.content)?;
+                    if let Some(Message::User(before)) = self.messages.last_mut() {
+                        before.extend(input.content.iter().cloned());
+                    } else {
+                        self.messages.push(Message::User(input.content.clone()));
+                    }
+                }
+                Step::Thought(thought) => {
+                    if !draft.tool_calls.is_empty() || !draft.content.is_empty() {
+                        self.flush(&mut draft);
+                    }
+                    let reasoning = self.reasoning(&at, thought)?;
+                    draft.reasoning.get_or_insert_default().push_str(&reasoning);
+                }
+                Step::ModelOutput(output) => {
+                    if !draft.tool_calls.is_empty() {
+                        self.flush(&mut draft);
+                    }
+                    self.content(&format!("{at}.content"), &output.content)?;
+                    draft.content.extend(output.content.iter().cloned());
+                }
+                Step::FunctionCall(call) => draft.tool_calls.push(self.call(&at, call)?),
+                Step::FunctionResult(result) => {
+                    self.flush(&mut draft);
+                    let message = self.result(&at, result)?;
+                    self.messages.push(Message::ToolResult(message));
+                }
+                Step::CodeExecutionCall(_)
+                | Step::CodeExecutionResult(_)
+                | Step::UrlContextCall(_)
+                | Step::UrlContextResult(_)
+                | Step::GoogleSearchCall(_)
+                | Step::GoogleSearchResult(_)
+                | Step::GoogleMapsCall(_)
+                | Step::GoogleMapsResult(_)
+                | Step::FileSearchCall(_)
+                | Step::FileSearchResult(_)
+                | Step::McpServerToolCall(_)
+                | Step::McpServerToolResult(_)
+                | Step::RetrievalCall(_)
+                | Step::RetrievalResult(_)
+                | Step::ToolSearchCall(_)
+                | Step::ToolSearchResult(_)
+                | Step::ProcessingCall(_)
+                | Step::ProcessingResult(_)
+                | Step::Unknown(_) => {
+                    let name = step.type_name();
+                    return Err(Error::invalid(format!("{at}.type"), format!("this server does not run the tool of `{name}` steps; leave the step out")));
+                }
+            }
+        }
+        self.flush(&mut draft);
+        Ok(())
+    }
+
+    /// The messages; the last one is the user's or a tool result.
+    pub(crate) fn finish(self) -> Result<Vec<Message>, Error> {
+        self.no_call_is_open("input")?;
+        match self.messages.last() {
+            Some(Message::User(_) | Message::ToolResult(_)) => Ok(self.messages),
+            Some(Message::Assistant { .. }) => {
+                Err(Error::invalid("input", "ends with a step of the model's; add what it is to answer"))
+            }
+            None => Err(Error::invalid("input", "is empty; say what the model is to answer")),
+        }
+    }
+
+    fn flush(&mut self, draft: &mut Draft) {
+        let Draft { reasoning, content, tool_calls } = std::mem::take(draft);
+        if reasoning.is_some() || !content.is_empty() || !tool_calls.is_empty() {
+            self.messages.push(Message::Assistant { reasoning, content, tool_calls });
+        }
+    }
+
+    fn no_call_is_open(&self, path: &str) -> Result<(), Error> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let open: Vec<String> = self.waiting.iter().map(|call| format!("`{}` ({})", call.id, call.name)).collect();
+        let message = format!(
+            "the model waits for the results of the calls {}: send a `function_result` step for each, in any order, before anything else",
+            open.join(", ")
+        );
+        Err(Error::invalid(path, message))
+    }
+
+    fn reasoning(&self, path: &str, thought: &Thought) -> Result<String, Error> {
+        let refused = |message| Error::ThoughtSignature { path: path.to_owned(), message };
+        if thought.signature.as_deref().is_none_or(str::is_empty) {
+            return Err(refused("the thought has no signature"));
+        }
+        self.sealer
+            .open(self.project, thought)
+            .ok_or_else(|| refused("the thought or its signature was altered, or another server sealed it"))
+    }
+
+    fn call(&mut self, path: &str, call: &FunctionCall) -> Result<ToolCall, Error> {
+        let FunctionCall { id, name, arguments, signature: _ } = call;
+        if !arguments.is_object() {
+            return Err(Error::invalid(format!("{path}.arguments"), "the arguments of a call are an object"));
+        }
+        if !self.seen.insert(id.clone()) {
+            return Err(Error::invalid(format!("{path}.id"), format!("there is a call `{id}` already; ids are unique in a conversation")));
+        }
+        self.waiting.push(Waiting { id: id.clone(), name: name.clone() });
+        Ok(ToolCall { id: Some(id.clone()), name: name.clone(), arguments: arguments.clone() })
+    }
+
+    fn result(&mut self, path: &str, result: &FunctionResult) -> Result<ToolResult, Error> {
+        let FunctionResult { call_id, name: given, result, is_error, signature: _ } = result;
+        let Some(at) = self.waiting.iter().position(|call| call.id == *call_id) else {
+            let message = if self.seen.contains(call_id) {
+                format!("the call `{call_id}` has its result already")
+            } else {
+                format!("there is no call `{call_id}`; use the `id` of the `function_call` step")
+            };
+            return Err(Error::invalid(format!("{path}.call_id"), message));
+        };
+        let Waiting { id: _, name } = self.waiting.remove(at);
+        if given.as_ref().is_some_and(|given| *given != name) {
+            return Err(Error::invalid(format!("{path}.name"), format!("the call `{call_id}` is of `{name}`")));
+        }
+        let content = self.result_content(&format!("{path}.result"), result)?;
+        Ok(ToolResult { call_id: call_id.clone(), name, content, is_error: *is_error == Some(true) })
+    }
+
+    /// A string is itself, a list of content blocks is those; any other JSON is its text.
+    fn result_content(&self, path: &str, result: &Json) -> Result<Vec<Content>, Error> {
+        let text = result.text();
+        if result.is_string() {
+            return Ok(vec![Content::text(serde_json::from_str::<String>(text).unwrap_or_default())]);
+        }
+        if text.starts_with('[')
+            && let Ok(blocks) = serde_json::from_str::<Vec<Content>>(text)
+            && !blocks.is_empty()
+            && blocks.iter().all(|block| !matches!(block, Content::Unknown(_)))
+        {
+            self.content(path, &blocks)?;
+            return Ok(blocks);
+        }
+        Ok(vec![Content::text(text)])
+    }
+
+    /// Refuses blocks that the model cannot take.
+    fn content(&self, path: &str, blocks: &[Content]) -> Result<(), Error> {
+        for (index, block) in blocks.iter().enumerate() {
+            let at = format!("{path}[{index}]");
+            let (taken, data, uri) = match block {
+                Content::Text(_) => continue,
+                Content::Image(image) => (self.capabilities.image_input, &image.data, &image.uri),
+                Content::Audio(audio) => (self.capabilities.audio_input, &audio.data, &audio.uri),
+                Content::Document(_) | Content::Video(_) | Content::Unknown(_) => (false, &None, &None),
+            };
+            if !taken {
+                let kind = block.type_name();
+                let message = format!("the model `{}` does not take `{kind}` content; use a model that does (`GET /v1/models` lists what each takes)", self.model);
+                return Err(Error::invalid(format!("{at}.type"), message));
+            }
+            if uri.is_some() {
+                return Err(Error::invalid(format!("{at}.uri"), "this server does not fetch media; send the bytes as base64 in `data`"));
+            }
+            if data.is_none() {
+                return Err(Error::invalid(format!("{at}.data"), "is missing; send the bytes as base64"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! One turn as a pure state machine: what happened goes in, what to do comes out.
+//!
+//! [`Turn::apply`] touches neither clock nor network nor store; the [driver](crate::driver) performs its actions. A turn
+//! opens one step at a time. Function calls are held back until the call of the model has ended, so that text and
+//! thoughts never follow them and a call that is shown is a call that stays.
+
+use std::sync::Arc;
+
+use antiphon_interaction::{
+    ApiError, ArgumentsDelta, Content, FunctionCall, Json, ModelOutput, Status, Step, StepDelta, StepFold, TextDelta, Thought,
+    ThoughtSignatureDelta, ThoughtSummaryDelta, Usage,
+};
+use antiphon_model_engine::{Finish, FinishReason, ModelEvent, ModelUsage, ToolCall};
+use antiphon_store::{ProjectId, StoredStep};
+
+use crate::Error;
+use crate::entropy::{Entropy, call_id};
+use crate::marks::Marks;
+use crate::seal::Sealer;
+
+/// What can happen to a turn.
+#[derive(Debug)]
+pub(crate) enum Occurrence {
+    /// The model said something.
+    Model(ModelEvent),
+    /// The run cannot go on.
+    Failed(Error),
+    /// Somebody who may do so called it off.
+    Cancelled,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Action {
+    /// A step begins.
+    Open { index: u32, step: Step },
+    /// The open step grows; ordinals count from 1.
+    Grow { index: u32, ordinal: u32, delta: StepDelta },
+    /// The open step is whole; `ordinal` is that of its stop.
+    Close { step: StoredStep, ordinal: u32 },
+    /// The turn is over.
+    Finish { status: Status, errors: Vec<ApiError>, usage: Usage },
+}
+
+struct OpenStep {
+    fold: StepFold,
+    marks: Marks,
+    ordinal: u32,
+    /// What a thought step seals.
+    reasoning: String,
+}
+
+/// Settings of a turn that do not change while it runs.
+pub(crate) struct TurnContext {
+    pub(crate) project: ProjectId,
+    pub(crate) attempt: u32,
+    /// Whether thoughts are shown, not only sealed.
+    pub(crate) summaries: bool,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+/// The state of a turn.
+pub(crate) struct Turn {
+    context: TurnContext,
+    index: u32,
+    open: Option<OpenStep>,
+    calls: Vec<ToolCall>,
+    over: bool,
+}
+
+impl Turn {
+    pub(crate) fn new(context: TurnContext) -> Self {
+        Self { context, index: 0, open: None, calls: Vec::new(), over: false }
+    }
+
+    /// Takes one occurrence; after the end, every further one is ignored.
+    pub(crate) fn apply(&mut self, occurrence: Occurrence) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if self.over {
+            return actions;
+        }
+        match occurrence {
+            Occurrence::Model(ModelEvent::Started) => {}
+            Occurrence::Model(ModelEvent::Thought(text)) => self.on_thought(text, &mut actions),
+            Occurrence::Model(ModelEvent::Text(text)) => self.on_text(text, &mut actions),
+            Occurrence::Model(ModelEvent::ToolCall(call)) => self.calls.push(call),
+            Occurrence::Model(ModelEvent::Finished(finish)) => self.on_finished(finish, &mut actions),
+            Occurrence::Failed(error) => {
+                self.end(Status::Failed, vec![error.to_api()], ModelUsage::default(), &mut actions);
+            }
+            Occurrence::Cancelled => {
+                self.end(Status::Cancelled, Vec::new(), ModelUsage::default(), &mut actions);
+            }
+        }
+        actions
+    }
+
+    fn on_thought(&mut self, text: String, actions: &mut Vec<Action>) {
+        if !matches!(self.open.as_ref().map(|open| open.fold.step()), Some(Step::Thought(_))) {
+            self.close(actions);
+            self.open(Step::Thought(Thought::default()), actions);
+        }
+        if let Some(open) = &mut self.open {
+            open.reasoning.push_str(&text);
+        }
+        if self.context.summaries {
+            let content = Some(Content::text(text));
+            self.grow(StepDelta::ThoughtSummary(ThoughtSummaryDelta { content }), actions);
+        }
+    }
+
+    fn on_text(&mut self, text: String, actions: &mut Vec<Action>) {
+        if !matches!(self.open.as_ref().map(|open| open.fold.step()), Some(Step::ModelOutput(_))) {
+            self.close(actions);
+            self.open(Step::ModelOutput(ModelOutput::default()), actions);
+        }
+        self.grow(StepDelta::Text(TextDelta { text }), actions);
+    }
+
+    fn on_finished(&mut self, finish: Finish, actions: &mut Vec<Action>) {
+        match finish.reason {
+            FinishReason::Stop if self.calls.is_empty() => self.end(Status::Completed, Vec::new(), finish.usage, actions),
+            FinishReason::Stop => {
+                self.close(actions);
+                for call in std::mem::take(&mut self.calls) {
+                    self.show_call(call, actions);
+                }
+                self.end(Status::RequiresAction, Vec::new(), finish.usage, actions);
+            }
+            // A limit may have cut off further calls, so none of them is shown.
+            FinishReason::Length => self.end(Status::Incomplete, Vec::new(), finish.usage, actions),
+            FinishReason::ContentFilter => {
+                let error = Error::Blocked { message: "the model's provider blocked the answer".to_owned() };
+                self.end(Status::Failed, vec![error.to_api()], finish.usage, actions);
+            }
+        }
+    }
+
+    fn show_call(&mut self, call: ToolCall, actions: &mut Vec<Action>) {
+        let ToolCall { id, name, arguments } = call;
+        let id = id.unwrap_or_else(|| call_id(self.context.entropy.as_ref()));
+        let step = FunctionCall { id, name, arguments: Json::empty_object(), signature: None };
+        self.open(Step::FunctionCall(step), actions);
+        let arguments = arguments.text().to_owned();
+        self.grow(StepDelta::Arguments(ArgumentsDelta { arguments }), actions);
+        self.close(actions);
+    }
+
+    fn open(&mut self, step: Step, actions: &mut Vec<Action>) {
+        actions.push(Action::Open { index: self.index, step: step.clone() });
+        let open = OpenStep { fold: StepFold::start(step), marks: Marks::default(), ordinal: 0, reasoning: String::new() };
+        self.open = Some(open);
+    }
+
+    fn grow(&mut self, delta: StepDelta, actions: &mut Vec<Action>) {
+        if let Some(open) = &mut self.open {
+            open.ordinal += 1;
+            open.marks.push(&delta);
+            // The turn made both the step and the delta, so they fit.
+            if let Err(error) = open.fold.apply(&delta) {
+                tracing::error!(%error, "a delta does not fit its step");
+            }
+            actions.push(Action::Grow { index: self.index, ordinal: open.ordinal, delta });
+        }
+    }
+
+    fn close(&mut self, actions: &mut Vec<Action>) {
+        let Some(open) = &self.open else { return };
+        let seal = if let Step::Thought(thought) = open.fold.step() {
+            Some(self.context.sealer.seal(&self.context.project, thought, &open.reasoning))
+        } else {
+            None
+        };
+        if let Some(signature) = seal {
+            self.grow(StepDelta::ThoughtSignature(ThoughtSignatureDelta { signature }), actions);
+        }
+        let Some(open) = self.open.take() else { return };
+        let ordinal = open.ordinal + 1;
+        let so_far = open.fold.step().clone();
+        let step = open.fold.finish().unwrap_or_else(|error| {
+            tracing::error!(%error, "a step cannot be finished");
+            so_far
+        });
+        let step = StoredStep { index: self.index, attempt: self.context.attempt, step, marks: open.marks.into_bytes() };
+        actions.push(Action::Close { step, ordinal });
+        self.index += 1;
+    }
+
+    fn end(&mut self, status: Status, errors: Vec<ApiError>, usage: ModelUsage, actions: &mut Vec<Action>) {
+        self.close(actions);
+        self.over = true;
+        let usage = Usage {
+            total_input_tokens: usage.input_tokens,
+            total_output_tokens: usage.output_tokens,
+            total_thought_tokens: usage.thought_tokens,
+            total_cached_tokens: usage.cached_tokens.min(usage.input_tokens),
+            ..Usage::default()
+        };
+        actions.push(Action::Finish { status, errors, usage: usage.summed() });
+    }
+}
