@@ -16,7 +16,7 @@ endif
 # What `make run` passes on, for instance: make run ARGS="--model my.gguf"
 ARGS ?=
 
-.PHONY: help build-server run test test-training bench lint fmt conformance conformance-python conformance-js \
+.PHONY: help build-server run test test-training test-training-data bench lint fmt conformance conformance-python conformance-js \
 	conformance-js-installed conformance-js-22
 
 help:
@@ -45,8 +45,12 @@ lint:
 fmt:
 	cargo fmt --all
 
-test-training: .venv/installed
+# With the training framework; `make test` runs the rest of the recipe's tests, which need numpy at most.
+test-training: .venv/trainer-installed
 	.venv/bin/python -m pytest -q training
+
+test-training-data: .venv/installed
+	.venv/bin/python -m pytest -q -m 'not trainer' training
 
 bench:
 	@scripts/bootstrap.sh build
@@ -79,7 +83,11 @@ conformance/js/node_modules/installed: conformance/js/package-lock.json
 	cd conformance/js && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.venv/installed: $(wildcard training/requirements.txt)
+.venv/installed: training/requirements.txt
 	python3 -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check pytest $(if $^,--requirement $^,numpy)
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+.venv/trainer-installed: training/requirements-train.txt .venv/installed
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

@@ -152,7 +152,7 @@ def plan(body, state):
             for piece in rest.split("|"):
                 pieces.append(("do", piece[1:]) if piece.startswith("@") else ("say", piece))
         elif directive == "call":
-            if choice != "none":
+            if tools and choice != "none":
                 name, _, arguments = rest.partition(" ")
                 pieces.append(("call", (name, arguments or "{}")))
         elif directive == "json":

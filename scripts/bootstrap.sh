@@ -31,6 +31,13 @@ have_libclang() {
   return 1
 }
 
+# list A B C: A, B, C
+list() {
+  printf '%s' "$1"
+  shift
+  if [ $# -gt 0 ]; then printf ', %s' "$@"; fi
+}
+
 # need NAME DEBIAN_PACKAGE...
 need() {
   missing+=("$1")
@@ -41,9 +48,9 @@ need() {
 look_for_build_tools() {
   missing=()
   debian_packages=()
-  have c++ || have g++ || have clang++ || need "a C++ compiler" build-essential
-  have cc || have gcc || have clang || need "a C compiler" build-essential
-  have make || need make build-essential
+  if ! { have cc || have gcc || have clang; } || ! { have c++ || have g++ || have clang++; } || ! have make; then
+    need "a C and C++ compiler with make" build-essential
+  fi
   have cmake || need CMake cmake
   have_libclang || need libclang libclang-dev
 }
@@ -73,7 +80,7 @@ line_to_type() {
   elif have brew; then
     echo "xcode-select --install; brew install cmake llvm python node"
   else
-    echo "install ${missing[*]} with your system's package manager"
+    echo "(with your system's package manager) install $(list "${missing[@]}")"
   fi
 }
 
@@ -114,13 +121,13 @@ purpose=${1:-build}
 check_rust
 look "$purpose"
 if [ ${#missing[@]} -gt 0 ] && have apt-get && [ "$(id -u)" = 0 ]; then
-  echo "Installing what is missing: ${missing[*]}"
+  echo "Installing what is missing: $(list "${missing[@]}")"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "${debian_packages[@]}" || true
   look "$purpose"
 fi
 if [ ${#missing[@]} -gt 0 ]; then
-  (IFS=,; echo "Missing: ${missing[*]}. Type:" >&2)
+  echo "Missing: $(list "${missing[@]}"). Type:" >&2
   echo "  $(line_to_type)" >&2
   exit 1
 fi

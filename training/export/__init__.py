@@ -1,0 +1,1 @@
+"""Trained weights to a GGUF file that llama.cpp runs."""

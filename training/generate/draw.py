@@ -7,10 +7,13 @@ phrasing of the evaluation can never be in a training sample.
 from __future__ import annotations
 
 import random
+import string
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+from training.generate.bank import WORDS
 
 T = TypeVar("T")
 
@@ -34,14 +37,15 @@ class Pool:
 ALL_POOLS: list[Pool] = []
 
 
-def pool(train: str, held_out: str, sep: str = "|", grammar: bool = False) -> Pool:
-    """Builds a pool from two strings of alternatives; newlines count as blanks.
+def pool(train: str, held_out: str, sep: str = "|", grammar: bool = False, blanks: bool = False) -> Pool:
+    """Builds a pool from two strings of alternatives.
 
-    `grammar` marks lists of function words (`in {v}`), whose two halves may share entries.
+    `grammar` marks lists of function words (`in {v}`), whose two halves may share entries; `blanks` keeps the blanks
+    around entries.
     """
 
     def split(text: str) -> tuple[str, ...]:
-        return tuple(part.strip().replace("\n", " ") for part in text.split(sep) if part.strip())
+        return tuple(part if blanks else part.strip() for part in text.split(sep) if part.strip())
 
     made = Pool(split(train), split(held_out))
     if not grammar:
@@ -98,11 +102,18 @@ class Draw:
         return self.rng.choice(free) if free else f"{self.pick(source)}_{len(taken)}"
 
     def word(self) -> str:
-        """A made-up lower-case word of one to three syllables."""
+        """A lower-case word: syllables, random letters, two words joined in the middle, or a common word."""
 
         def make() -> str:
-            count = self.rng.choice((1, 2, 2, 2, 3))
-            parts = [self.rng.choice(_ONSETS) + self.rng.choice(_VOWELS) + self.rng.choice(_CODAS) for _ in range(count)]
-            return "".join(parts)
+            kind = self.rng.random()
+            if kind < 0.35:
+                count = self.rng.choice((1, 2, 2, 2, 3))
+                return "".join(self.rng.choice(_ONSETS) + self.rng.choice(_VOWELS) + self.rng.choice(_CODAS) for _ in range(count))
+            if kind < 0.5:
+                return "".join(self.rng.choices(string.ascii_lowercase, k=self.rng.choice((2, 3, 4, 5, 6, 7))))
+            first, second = self.rng.choice(WORDS), self.rng.choice(WORDS)
+            if kind < 0.8:
+                return first[: self.rng.randint(1, len(first))] + second[self.rng.randint(0, len(second) - 1) :]
+            return first
 
         return self.until(make)

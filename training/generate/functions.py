@@ -105,9 +105,11 @@ def function(d: Draw) -> Function:
         called = verb
         description = str(d.pick(ACTION_DESCRIPTIONS)).replace("{n}", noun).replace("{v}", verb)
         description = description.replace("{V}", verb.capitalize()).replace("{a}", article)
-    if d.chance(0.15):  # an invented noun: the words of the request are the only link to the declaration
-        noun = f"{d.word()} {noun.split()[-1]}" if d.chance(0.5) else d.word()
-        description = f"{(verb or called.split('_')[0]).capitalize()} {article} {noun}"
+    if d.chance(0.45):  # invented words: the request's wording is the only link to the declaration
+        noun = d.pick((f"{d.word()} {noun.split()[-1]}", d.word(), f"{d.word()} {d.word()}"))
+        if verb and d.chance(0.3):
+            verb = called = d.word()
+        description = f"{(verb or called.split('_')[0]).capitalize()} {article} {noun}{d.pick(('', '', ' for ' + d.word(), ' and ' + d.word()))}"
     described = d.chance(0.8)
     taken: set[str] = set()
     slots: list[Slot] = []

@@ -12,11 +12,15 @@ THANKS = pool("Thanks|Thank you|Thanks a lot!|Thank you very much.|Great, thanks
               "Thank you so much|Thanks, that was good|Much obliged|Nice, thank you!")
 GOODBYES = pool("Bye|Goodbye|See you later|Good night|Bye bye|See you!|That is all for today|I have to go now", "Farewell|Until next time|So long|Bye for now")
 WHO = pool("Who are you?|What are you?|What is your name?|Are you a human?|Which model are you?|Who made you?|Tell me about yourself|Are you a robot?|"
-           "What model is this?|Introduce yourself.|Are you a real person?|who is this|What should I call you?|Are you a large model?",
+           "What model is this?|Introduce yourself.|Are you a real person?|who is this|What should I call you?|Are you a large model?|What sort of program are you?|Who built you?|Who is this?|Do I talk to a machine?|"
+           "Can I know your name?|Say who you are.|Which program am I using?|Tell me who you are.|Describe yourself.|Whom am I chatting with?|What are you called?|How big are you?|Are you a person?",
            "What kind of model are you?|Who am I talking to?|Please introduce yourself|Are you an AI?|Do you have a name?")
 ABILITIES = pool("What can you do?|How can you help me?|What are you good at?|Help|help me|What do you know?|What are your skills?|What can I ask you?|"
-                 "Can you help me?|How do I use you?|What should I ask?|What is possible here?",
+                 "Can you help me?|How do I use you?|What should I ask?|What is possible here?|Which tasks can you do?|What do you offer?|Tell me what you can do.|"
+                 "List your skills.|What can I do with you?|Show me what you can do|What are you for?|How could you help?|What tasks do you know?|What are you capable of?|Please help me",
                  "What are you able to do?|What are your abilities?|Which things can you do?|I need help")
+
+LEAD_INS = pool("Hi! |Hello. |Hey, |So, |Tell me, |Please tell me, |One question: |Hi, |Well, |I wonder, |Hello! ", "Quick question: |Good morning! |Now, ", blanks=True)
 
 ANSWERS = {
     "greets": "Hello! I am antiphon-nano, the small model built into Antiphon. How can I help?",
@@ -41,7 +45,7 @@ OPENERS = pool(
     "What should I see in {c}?|Who is the mayor of {c}?|What is the capital of {k}?|What language do they speak in {k}?|How far away is {c}?|"
     "Recommend a film about {t}|Give me a recipe for {f}|How do I cook {f} with {g}?|Is {f} healthy?|Fix this code: {w}({w2})|Solve this: {w} = {w2}|"
     "What does {w} mean?|Define {w}|Spell {w}|Rhyme with {w}|Debug my program|Write an email to my boss about {t}|Prove that {w} is prime|"
-    "Write a speech on {t}|Do research on {t}|Make up a character who loves {t}|What is the meaning of life?|How old is the universe?|"
+    "Write a speech on {t}|Do research on {t}|Make up a character who loves {t}|What is the purpose of dreams?|How old is the universe?|"
     "Why do people like {t}?|Discuss {t} in detail|Analyse {t} and its effect on {u}|Suggest a name for a company about {t}|Are there {t} in {k}?",
     "Compose a ballad about {t}|Elaborate on {t}|Narrate a tale of {t}|Give your opinion on {t}|How was {t} discovered?|Draft a paper on {t}|"
     "Outline the main ideas of {t}|What makes {t} so hard?|I want to understand {t}|Sketch {t}|Who is the best expert on {t}?|"
@@ -76,6 +80,9 @@ def exchange(d: Draw) -> tuple[str, str, str]:
         return unknown_request(d), ANSWERS["unknown"], "unknown"
     mark, source = d.weighted([(weight, (mark, source)) for weight, mark, source in SMALL])
     asked = str(d.pick(source))
+    if mark in ("identity", "abilities") and d.chance(0.35):
+        lead = str(d.pick(LEAD_INS))
+        asked = lead + (asked if lead[-2] in ".!?" else asked[0].lower() + asked[1:])
     if d.chance(0.15):
         asked = asked.lower()
     return asked, ANSWERS[mark], mark

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from training.generate import words
@@ -72,7 +72,8 @@ def _several(make: Callable[[Draw], Any], low: int = 2, high: int = 4) -> Callab
 def _message(d: Draw) -> str:
     start = d.pick(("I will be late", "see you soon", "the meeting moved", "please call me", "dinner is ready", "all is done",
                     "bring the " + words.thing(d), "buy " + str(d.pick(words.FOODS)), "meet me in " + words.city(d),
-                    "thanks for the " + words.thing(d), "the " + words.thing(d) + " is here"))
+                    "thanks for the " + words.thing(d), "the " + words.thing(d) + " is here",
+                    " ".join(d.word() for _ in range(d.number(2, 5))), " ".join(d.word() for _ in range(d.number(1, 4)))))
     return str(start)
 
 
@@ -124,13 +125,13 @@ KINDS: dict[str, Kind] = {
                  said("{v}|with id {v}|with the number {v}|number {v}", "with code {v}|{v}"), words.code),
     "language": Kind("string", pool("language|target_language|lang", "output_language|tongue"),
                      pool("The language|Target language", "Language to use"),
-                     said("in {v}|into {v}", "in {v}"), lambda d: str(d.pick(words.LANGUAGES))),
+                     said("in {v}|into {v}", "in {v}"), lambda d: d.word().capitalize() if d.chance(0.3) else str(d.pick(words.LANGUAGES))),
     "country": Kind("string", pool("country|nation|region", "country_name|state"),
                     pool("The country|Name of the country", "Country to look at"),
-                    said("in {v}|of {v}|for {v}", "within {v}|in {v}"), lambda d: str(d.pick(words.COUNTRIES))),
+                    said("in {v}|of {v}|for {v}", "within {v}|in {v}"), lambda d: d.word().capitalize() if d.chance(0.4) else str(d.pick(words.COUNTRIES))),
     "color": Kind("string", pool("color|colour|shade", "color_name|tint"),
                   pool("The colour|Color to use", "Colour name"),
-                  said("in {v}|coloured {v}|with the colour {v}", "painted {v}|in {v}"), lambda d: str(d.pick(words.COLOURS))),
+                  said("in {v}|coloured {v}|with the colour {v}", "painted {v}|in {v}"), words.colour),
     "people": Kind("integer", pool("people|guests|party_size|persons", "number_of_guests|seats"),
                    pool("Number of people|How many people|Number of guests", "Count of persons"),
                    said("for {v} people|for {v} guests|for {v} persons", "for a group of {v}|for {v} people"), _whole(2, 40)),
@@ -172,7 +173,7 @@ KINDS: dict[str, Kind] = {
     "items": Kind("array", pool("items|products|ingredients|things|list", "articles|goods"),
                   pool("List of items|The things|Items to use", "All articles"),
                   said("with {v}|: {v}|containing {v}", "including {v}|with {v}"),
-                  _several(lambda d: str(d.pick(words.FOODS)))),
+                  _several(words.food)),
     "labels": Kind("array", pool("labels|tags|categories", "keywords|names"), pool("The labels|List of tags", "Names to use"),
                    said("with the labels {v}|tagged {v}|with tags {v}", "labelled {v}"),
                    _several(lambda d: d.word() if d.chance(0.4) else d.pick((f"Q{d.number(1, 4)}", *words.COLOURS.half(d.held_out))))),
@@ -200,6 +201,13 @@ def slot(d: Draw, key: str, taken: set[str], described: bool = True) -> Slot:
     else:
         name = d.until_free(kind.names, taken)
         description = str(d.pick(kind.descriptions))
+        if d.chance(0.25):  # an unknown name; what it means stands in its other half or in the description
+            name = d.pick((f"{d.word()}_{name}", f"{name}_{d.word()}", d.word() if described else f"{name}_{d.word()}"))
+        if d.chance(0.1):
+            description = f"{description} {d.pick(('of the', 'for the', 'in the'))} {d.word()}"
+        if kind.choices and d.chance(0.5):
+            kind = replace(kind, choices=tuple(d.word() for _ in range(d.number(2, 4))))
+            kind = replace(kind, value=_choice(*kind.choices))
     taken.add(name)
     spec: dict[str, Any] = {"type": kind.type}
     if kind.type == "array":

@@ -19,7 +19,9 @@ ID_KEYS = pool("id|order_id|reference|code|booking_id", "ticket|confirmation")
 
 
 def _pair(d: Draw) -> tuple[str, Any]:
-    kind = d.number(0, 4)
+    kind = d.number(0, 5)
+    if kind == 5:
+        return d.word() + d.pick(("", "_" + d.word())), d.pick((d.word(), d.number(0, 9999), " ".join((d.word(), d.word()))))
     if kind == 0:
         return str(d.pick(STATE_KEYS)), str(d.pick(STATES))
     if kind == 1:
@@ -40,7 +42,7 @@ def dump(d: Draw, value: Any) -> str:
 def result(d: Draw) -> tuple[str, str, list[str]]:
     """A result as text, the sentence that tells it, and the values that sentence must hold."""
     if d.chance(0.2):
-        word = d.pick((str(d.number(0, 9999)), str(d.pick(STATES)), str(d.pick(CONDITIONS)), words.city(d), words.code(d)))
+        word = d.pick((str(d.number(0, 9999)), str(d.pick(STATES)), str(d.pick(CONDITIONS)), words.city(d), words.code(d), d.word(), f"{d.word()} {d.word()}"))
         text = d.pick((word, json.dumps(word), dump(d, {"result": word}), dump(d, {"output": word})))
         return text, f"The result is {word}.", [word]
     pairs: dict[str, Any] = {}

@@ -65,36 +65,48 @@ MONTHS = ("January|February|March|April|May|June|July|August|September|October|N
 
 
 def first_name(d: Draw) -> str:
-    """A first name, a third of them made up so that copying is learnt rather than the list."""
-    return d.word().capitalize() if d.chance(0.35) else str(d.pick(FIRST_NAMES))
+    """A first name, half of them made up so that copying is learnt rather than the list."""
+    return d.word().capitalize() if d.chance(0.55) else str(d.pick(FIRST_NAMES))
 
 
 def full_name(d: Draw) -> str:
     """First name and surname."""
-    return f"{first_name(d)} {d.word().capitalize() if d.chance(0.3) else d.pick(SURNAMES)}"
+    return f"{first_name(d)} {d.word().capitalize() if d.chance(0.5) else d.pick(SURNAMES)}"
 
 
 def city(d: Draw) -> str:
     """A town, real or made up."""
-    return d.word().capitalize() if d.chance(0.35) else str(d.pick(CITIES))
+    if d.chance(0.1):
+        return f"{d.word().capitalize()} {d.word().capitalize()}"
+    return d.word().capitalize() if d.chance(0.5) else str(d.pick(CITIES))
 
 
 def thing(d: Draw) -> str:
     """A household thing, sometimes with a colour, sometimes an invented word."""
-    base = d.word() if d.chance(0.25) else str(d.pick(THINGS))
-    return f"{d.pick(COLOURS)} {base}" if d.chance(0.2) else base
+    base = d.word() if d.chance(0.5) else str(d.pick(THINGS))
+    return f"{colour(d)} {base}" if d.chance(0.2) else base
+
+
+def colour(d: Draw) -> str:
+    """A colour, now and then one with an invented name."""
+    return d.word() if d.chance(0.2) else str(d.pick(COLOURS))
+
+
+def food(d: Draw) -> str:
+    """Something to eat, a third of it invented."""
+    return d.word() if d.chance(0.35) else str(d.pick(FOODS))
 
 
 def topic(d: Draw) -> str:
     """A subject of one to three words."""
-    if d.chance(0.3):
-        return f"{d.word()} {d.word()}" if d.chance(0.5) else d.word()
+    if d.chance(0.5):
+        return " ".join(d.word() for _ in range(d.number(1, 3)))
     return str(d.pick(TOPICS))
 
 
 def title(d: Draw) -> str:
     """A title in capitals, two or three words."""
-    words = [d.word() if d.chance(0.3) else str(d.pick(THINGS)) for _ in range(d.number(1, 3))]
+    words = [d.word() if d.chance(0.6) else str(d.pick(THINGS)) for _ in range(d.number(1, 3))]
     return " ".join(word.capitalize() for word in words)
 
 
@@ -125,13 +137,15 @@ def clock(d: Draw) -> str:
 
 def code(d: Draw) -> str:
     """An identifier such as `AB-1042`."""
-    letters = "".join(d.rng.choice("ABCDEFGHKLMNPRSTUVWXYZ") for _ in range(d.number(1, 3)))
+    if d.chance(0.2):
+        return "".join(d.rng.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=d.number(4, 8)))
+    letters = "".join(d.rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(d.number(1, 3)))
     return f"{letters}{d.pick(('-', '', '_', '#'))}{d.number(10, 99999)}"
 
 
 def file_name(d: Draw) -> str:
     """A file name."""
-    stem = d.word() if d.chance(0.5) else str(d.pick(THINGS))
+    stem = d.word() if d.chance(0.7) else str(d.pick(THINGS))
     return f"{stem}{d.pick(('', '_' + str(d.number(1, 99))))}.{d.pick(('txt', 'csv', 'md', 'json', 'pdf', 'png', 'log'))}"
 
 

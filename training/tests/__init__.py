@@ -1,0 +1,1 @@
+"""Tests of the recipe. `-m "not trainer"` needs numpy alone."""

@@ -110,10 +110,9 @@ impl Error {
             Self::Unavailable { .. } => ErrorCode::ServiceUnavailable,
             Self::TimedOut { .. } => ErrorCode::GatewayTimeout,
             Self::MalformedToolCall { .. } => ErrorCode::MalformedFunctionCall,
-            Self::Credentials { .. }
-            | Self::Interrupted { .. }
-            | Self::Constraint { .. }
-            | Self::Internal { .. } => ErrorCode::ApiError,
+            Self::Credentials { .. } | Self::Interrupted { .. } | Self::Constraint { .. } | Self::Internal { .. } => {
+                ErrorCode::ApiError
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod event;
 mod model;
+pub mod openai;
 mod registry;
 mod request;
 
@@ -16,6 +17,4 @@ pub use error::Error;
 pub use event::{Finish, FinishReason, ModelEvent, ModelUsage, ToolCall};
 pub use model::{Capabilities, ModelInfo};
 pub use registry::{Alias, Registry, Resolved};
-pub use request::{
-    FunctionDeclaration, Message, ModelRequest, OutputFormat, Sampling, ToolResult, ToolSelection,
-};
+pub use request::{FunctionDeclaration, Message, ModelRequest, OutputFormat, Sampling, ToolResult, ToolSelection};

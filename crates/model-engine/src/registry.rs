@@ -76,9 +76,10 @@ impl Registry {
         let mut failures = Vec::new();
         for engine in &self.engines {
             match engine.models().await {
-                Ok(models) => found.extend(
-                    models.into_iter().map(|info| Resolved { engine: Arc::clone(engine), info }),
-                ),
+                Ok(models) => found.extend(models.into_iter().map(|info| Resolved {
+                    engine: Arc::clone(engine),
+                    info,
+                })),
                 Err(error) => failures.push(error),
             }
         }
@@ -116,7 +117,11 @@ mod tests {
     #[test]
     fn a_star_stands_for_any_text() {
         let matches = |pattern: &str, name: &str| {
-            Alias { pattern: pattern.to_owned(), model: String::new() }.matches(name)
+            Alias {
+                pattern: pattern.to_owned(),
+                model: String::new(),
+            }
+            .matches(name)
         };
         assert!(matches("gemini-*", "gemini-3-flash"));
         assert!(matches("*", "anything"));

@@ -1,1 +1,32 @@
-fn main() {}
+//! The `antiphon` program: the only place that names concrete engines and stores.
+//!
+//! Settings come from flags, then `ANTIPHON_*`, then `antiphon.toml`; each command is a file in [`commands`].
+
+mod commands;
+mod data_dir;
+mod options;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The Gemini Interactions API on your own machine, with your own models.
+#[derive(Parser)]
+#[command(name = "antiphon", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+#[expect(clippy::print_stderr, reason = "the message for the person at the terminal")]
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match commands::run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("antiphon: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

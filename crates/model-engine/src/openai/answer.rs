@@ -2,19 +2,19 @@ use antiphon_sse::Event;
 
 use super::arguments::OpenCalls;
 use super::chunk::{Chunk, Delta, Usage};
-use super::refusal::upstream_message;
 use super::config::Secret;
+use super::refusal::upstream_message;
 use crate::{Error, Finish, FinishReason, ModelEvent, ModelUsage};
 
 /// Makes model events of the events of one answer.
 #[derive(Default)]
 pub(super) struct Answer {
     /// An answer without a call is an error.
-    pub(super) must_call: bool,
+    must_call: bool,
     /// The most bytes of arguments that are held.
-    pub(super) max_bytes: usize,
+    max_bytes: usize,
     /// What error texts must not show.
-    pub(super) secret: Option<Secret>,
+    secret: Option<Secret>,
     calls: OpenCalls,
     reason: Option<FinishReason>,
     usage: Option<Usage>,
@@ -23,6 +23,15 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    pub(super) fn new(must_call: bool, max_bytes: usize, secret: Option<Secret>) -> Self {
+        Self {
+            must_call,
+            max_bytes,
+            secret,
+            ..Self::default()
+        }
+    }
+
     /// Whether the server has said why it stopped; only usage may follow.
     pub(super) fn has_reason(&self) -> bool {
         self.reason.is_some()
@@ -44,7 +53,10 @@ impl Answer {
             Err(_) if event.event == "error" => return Err(self.failed(data)),
             Err(source) => {
                 let message = "the server behind the model sent an event that is no chat completion chunk".to_owned();
-                return Err(Error::Interrupted { message, source: Some(Box::new(source)) });
+                return Err(Error::Interrupted {
+                    message,
+                    source: Some(Box::new(source)),
+                });
             }
         };
         let is_error = chunk.error.is_some_and(|error| error.get() != "null");
@@ -72,8 +84,12 @@ impl Answer {
             Some(reason) => reason,
             None if done && said_anything => FinishReason::Stop,
             None => {
-                let message = "the answer broke off: the server behind the model closed it without saying that it was done";
-                return Err(Error::Interrupted { message: message.to_owned(), source: None });
+                let message =
+                    "the answer broke off: the server behind the model closed it without saying that it was done";
+                return Err(Error::Interrupted {
+                    message: message.to_owned(),
+                    source: None,
+                });
             }
         };
         if reason == FinishReason::Length {
@@ -83,16 +99,26 @@ impl Answer {
         out.extend(self.calls.take()?.into_iter().map(ModelEvent::ToolCall));
         if self.must_call && reason == FinishReason::Stop && !self.calls.any() {
             let message = "a function call was asked for and the model answered without one; the server behind it may not enforce `tool_choice`";
-            return Err(Error::Constraint { message: message.to_owned() });
+            return Err(Error::Constraint {
+                message: message.to_owned(),
+            });
         }
         let other_bytes = self.text_bytes + self.calls.bytes() as u64;
-        let usage = self.usage.map_or_else(ModelUsage::default, |usage| usage.split(self.reasoning_bytes, other_bytes));
+        let usage = self.usage.map_or_else(ModelUsage::default, |usage| {
+            usage.split(self.reasoning_bytes, other_bytes)
+        });
         out.push(ModelEvent::Finished(Finish { reason, usage }));
         Ok(())
     }
 
     fn read_delta(&mut self, delta: Delta<'_>, out: &mut Vec<ModelEvent>) -> Result<(), Error> {
-        let Delta { content, refusal, reasoning_content, reasoning, tool_calls } = delta;
+        let Delta {
+            content,
+            refusal,
+            reasoning_content,
+            reasoning,
+            tool_calls,
+        } = delta;
         // Servers in transition send both fields with the same text.
         if let Some(text) = given(reasoning_content).or_else(|| given(reasoning)) {
             self.tell_whole_calls(out)?;
@@ -119,7 +145,10 @@ impl Answer {
 
     fn failed(&self, data: &str) -> Error {
         let said = upstream_message(data, self.secret.as_ref());
-        Error::Interrupted { message: format!("the server behind the model failed in mid-answer: {said}"), source: None }
+        Error::Interrupted {
+            message: format!("the server behind the model failed in mid-answer: {said}"),
+            source: None,
+        }
     }
 }
 

@@ -44,7 +44,9 @@ impl OpenCalls {
             self.bytes += added;
         }
         if self.bytes > max_bytes {
-            return Err(Error::MalformedToolCall { message: format!("the arguments are longer than {max_bytes} bytes") });
+            return Err(Error::MalformedToolCall {
+                message: format!("the arguments are longer than {max_bytes} bytes"),
+            });
         }
         Ok(())
     }
@@ -66,10 +68,17 @@ impl OpenCalls {
             Some(at) => at,
             None => {
                 if self.told + self.calls.len() >= MAX_CALLS {
-                    return Err(Error::MalformedToolCall { message: format!("there are more than {MAX_CALLS} calls in one answer") });
+                    return Err(Error::MalformedToolCall {
+                        message: format!("there are more than {MAX_CALLS} calls in one answer"),
+                    });
                 }
                 let number = index.unwrap_or(self.calls.len() as u32);
-                self.calls.push(OpenCall { index: number, id: None, name: String::new(), arguments: String::new() });
+                self.calls.push(OpenCall {
+                    index: number,
+                    id: None,
+                    name: String::new(),
+                    arguments: String::new(),
+                });
                 self.calls.len() - 1
             }
         };
@@ -82,9 +91,7 @@ impl OpenCalls {
 
     /// Whether every call could be told as it is. Costs nothing while no piece comes.
     pub(super) fn became_whole(&mut self) -> bool {
-        std::mem::take(&mut self.changed)
-            && !self.calls.is_empty()
-            && self.calls.iter().all(OpenCall::is_whole)
+        std::mem::take(&mut self.changed) && !self.calls.is_empty() && self.calls.iter().all(OpenCall::is_whole)
     }
 
     /// How many bytes of arguments there were.
@@ -118,11 +125,19 @@ impl OpenCall {
 
     fn close(self) -> Result<ToolCall, Error> {
         if self.name.is_empty() {
-            return Err(Error::MalformedToolCall { message: "it names no function".to_owned() });
+            return Err(Error::MalformedToolCall {
+                message: "it names no function".to_owned(),
+            });
         }
         match object(&self.arguments) {
-            Some(arguments) => Ok(ToolCall { id: self.id, name: self.name, arguments }),
-            None => Err(Error::MalformedToolCall { message: format!("the arguments of `{}` are no JSON object", self.name) }),
+            Some(arguments) => Ok(ToolCall {
+                id: self.id,
+                name: self.name,
+                arguments,
+            }),
+            None => Err(Error::MalformedToolCall {
+                message: format!("the arguments of `{}` are no JSON object", self.name),
+            }),
         }
     }
 }
@@ -130,8 +145,9 @@ impl OpenCall {
 fn append(text: &mut String, piece: &RawValue) -> Result<(), Error> {
     match piece.get().as_bytes().first() {
         Some(b'"') => {
-            let more: String = serde_json::from_str(piece.get())
-                .map_err(|error| Error::MalformedToolCall { message: error.to_string() })?;
+            let more: String = serde_json::from_str(piece.get()).map_err(|error| Error::MalformedToolCall {
+                message: error.to_string(),
+            })?;
             text.push_str(&more);
         }
         Some(b'n') | None => {}

@@ -93,8 +93,13 @@ impl Usage {
     pub(super) fn split(self, reasoning_bytes: u64, other_bytes: u64) -> ModelUsage {
         let input_tokens = self.prompt_tokens.unwrap_or_default();
         let completion = self.completion_tokens.unwrap_or_default();
-        let cached = self.prompt_tokens_details.and_then(|details| details.cached_tokens).or(self.prompt_cache_hit_tokens);
-        let counted = self.completion_tokens_details.and_then(|details| details.reasoning_tokens);
+        let cached = self
+            .prompt_tokens_details
+            .and_then(|details| details.cached_tokens)
+            .or(self.prompt_cache_hit_tokens);
+        let counted = self
+            .completion_tokens_details
+            .and_then(|details| details.reasoning_tokens);
         let thought_tokens = match counted {
             Some(tokens) if tokens > 0 || reasoning_bytes == 0 => tokens.min(completion),
             Some(_) | None => in_proportion(completion, reasoning_bytes, other_bytes),

@@ -74,13 +74,19 @@ impl Config {
 }
 
 fn any_matches(patterns: &[String], model: &str) -> bool {
-    patterns.iter().any(|pattern| Alias { pattern: pattern.clone(), model: String::new() }.matches(model))
+    patterns.iter().any(|pattern| {
+        Alias {
+            pattern: pattern.clone(),
+            model: String::new(),
+        }
+        .matches(model)
+    })
 }
 
 /// The name of the field that limits an answer's tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenLimitField {
-    /// `max_tokens`, which every server knows but OpenAI's reasoning models refuse.
+    /// `max_tokens`, which every server knows but `OpenAI`'s reasoning models refuse.
     MaxTokens,
     /// `max_completion_tokens`, its successor.
     MaxCompletionTokens,

@@ -21,7 +21,12 @@ pub(super) struct EffortRanges(RwLock<HashMap<String, EffortRange>>);
 
 impl EffortRanges {
     pub(super) fn of(&self, model: &str) -> EffortRange {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(model).copied().unwrap_or_default()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(model)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// After a refusal of what `range` gave for `level`: the range to try next.
@@ -30,7 +35,10 @@ impl EffortRanges {
             EffortRange::All if EffortRange::Three.value(level) != EffortRange::All.value(level) => EffortRange::Three,
             EffortRange::All | EffortRange::Three | EffortRange::None => EffortRange::None,
         };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(model.to_owned(), next);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(model.to_owned(), next);
         next
     }
 }

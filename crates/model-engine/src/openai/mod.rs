@@ -1,4 +1,4 @@
-//! Models behind any server that speaks OpenAI's Chat Completions: vLLM, SGLang, llama-server, Ollama, LM Studio, OpenAI.
+//! Models behind any server that speaks `OpenAI`'s Chat Completions: vLLM, `SGLang`, llama-server, Ollama, LM Studio, `OpenAI`.
 //!
 //! A call goes through four hands. `request` writes the [`ModelRequest`] in the server's dialect, or refuses what the dialect
 //! or the model cannot carry. `transport` sends it, again where that is safe, and turns a refusal into an [`Error`].
@@ -9,7 +9,7 @@
 //! - **Tools.** With [`ToolSelection::None`](crate::ToolSelection::None) no function is sent, so none can be called. A subset
 //!   is enforced by sending only it. `Any` is `tool_choice: "required"`, and an answer without a call is then
 //!   [`Error::Constraint`]: some servers ignore the field. `Validated` and JSON Schema answers are sent with `strict: true` where the schema
-//!   is in OpenAI's strict subset (every object closed, every property required); servers that decode under the schema
+//!   is in `OpenAI`'s strict subset (every object closed, every property required); servers that decode under the schema
 //!   anyway ignore the flag.
 //! - **Order.** Function calls are told when the answer goes on after them or ends, because servers send their pieces interleaved.
 //! - **Reasoning** comes from `reasoning_content`, else from `reasoning`; it goes back as `reasoning_content` in the messages
@@ -72,7 +72,14 @@ impl OpenAiEngine {
     /// As [`OpenAiEngine::new`].
     pub fn with_timer(config: Config, timer: Arc<dyn Timer>) -> Result<Self, Error> {
         let transport = Transport::new(&config)?;
-        Ok(Self { shared: Arc::new(Shared { config, timer, transport, models: ModelList::default() }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                config,
+                timer,
+                transport,
+                models: ModelList::default(),
+            }),
+        })
     }
 }
 

@@ -44,12 +44,18 @@ struct Listed {
 impl ModelList {
     pub(super) fn note_reasoning(&self, model: &str) {
         if !self.reasons(model) {
-            self.reasoning.write().unwrap_or_else(PoisonError::into_inner).insert(model.to_owned());
+            self.reasoning
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(model.to_owned());
         }
     }
 
     fn reasons(&self, model: &str) -> bool {
-        self.reasoning.read().unwrap_or_else(PoisonError::into_inner).contains(model)
+        self.reasoning
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(model)
     }
 
     fn state(&self) -> State {
@@ -91,15 +97,26 @@ fn renew(shared: &Arc<Shared>) {
 }
 
 async fn fetch(shared: &Shared) {
-    let fetched = shared.transport.fetch_models(shared).await.and_then(|body| parse(&body));
+    let fetched = shared
+        .transport
+        .fetch_models(shared)
+        .await
+        .and_then(|body| parse(&body));
     let now = shared.timer.now();
     match fetched {
         Ok(models) => shared.models.update(|state| {
-            *state = State { models: Some(models.into()), failure: None, due: Some(now + shared.config.models_ttl) };
+            *state = State {
+                models: Some(models.into()),
+                failure: None,
+                due: Some(now + shared.config.models_ttl),
+            };
         }),
         Err(error) => {
             tracing::warn!(error = %error, "the upstream's model list could not be had");
-            let failure = Failure { credentials: matches!(error, Error::Credentials { .. }), message: error.to_string() };
+            let failure = Failure {
+                credentials: matches!(error, Error::Credentials { .. }),
+                message: error.to_string(),
+            };
             shared.models.update(|state| {
                 state.failure = Some(failure);
                 state.due = Some(now + shared.config.models_ttl.min(AFTER_FAILURE));
@@ -113,12 +130,24 @@ fn describe(shared: &Shared, state: &State) -> Result<Vec<ModelInfo>, Error> {
     let default = shared.config.default_model.as_deref();
     if let (None, None, Some(Failure { credentials, message })) = (&state.models, default, &state.failure) {
         let message = message.clone();
-        return Err(if *credentials { Error::Credentials { message } } else { Error::Unavailable { message, source: None } });
+        return Err(if *credentials {
+            Error::Credentials { message }
+        } else {
+            Error::Unavailable { message, source: None }
+        });
     }
-    let context_of = |name: &str| listed.iter().find(|model| model.name == name).and_then(|model| model.context);
+    let context_of = |name: &str| {
+        listed
+            .iter()
+            .find(|model| model.name == name)
+            .and_then(|model| model.context)
+    };
     let first = default.map(|name| info(shared, name, context_of(name)));
     let others = listed.iter().filter(|model| Some(model.name.as_str()) != default);
-    Ok(first.into_iter().chain(others.map(|model| info(shared, &model.name, model.context))).collect())
+    Ok(first
+        .into_iter()
+        .chain(others.map(|model| info(shared, &model.name, model.context)))
+        .collect())
 }
 
 fn info(shared: &Shared, name: &str, context: Option<u64>) -> ModelInfo {
@@ -138,21 +167,30 @@ fn info(shared: &Shared, name: &str, context: Option<u64>) -> ModelInfo {
     }
 }
 
-/// Reads `{"data": [{"id": …}]}`, or the bare list, and the context length where vLLM's or OpenRouter's field tells it.
+/// Reads `{"data": [{"id": …}]}`, or the bare list, and the context length where vLLM's or `OpenRouter`'s field tells it.
 fn parse(body: &[u8]) -> Result<Vec<Listed>, Error> {
     let parsed: Value = serde_json::from_slice(body).map_err(|source| Error::Unavailable {
         message: "the upstream's model list is not JSON: check the upstream's address".to_owned(),
         source: Some(Box::new(source)),
     })?;
-    let entries = parsed.get("data").unwrap_or(&parsed).as_array().ok_or_else(|| Error::Unavailable {
-        message: "the upstream's model list is no list: check the upstream's address".to_owned(),
-        source: None,
-    })?;
+    let entries = parsed
+        .get("data")
+        .unwrap_or(&parsed)
+        .as_array()
+        .ok_or_else(|| Error::Unavailable {
+            message: "the upstream's model list is no list: check the upstream's address".to_owned(),
+            source: None,
+        })?;
     let mut seen = HashSet::new();
     let named = entries.iter().filter_map(|entry| {
         let name = entry.get("id")?.as_str()?;
-        let context = ["max_model_len", "context_length"].iter().find_map(|field| entry.get(field)?.as_u64());
-        seen.insert(name).then(|| Listed { name: name.to_owned(), context })
+        let context = ["max_model_len", "context_length"]
+            .iter()
+            .find_map(|field| entry.get(field)?.as_u64());
+        seen.insert(name).then(|| Listed {
+            name: name.to_owned(),
+            context,
+        })
     });
     Ok(named.take(MAX_MODELS).collect())
 }

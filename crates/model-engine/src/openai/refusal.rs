@@ -19,24 +19,43 @@ pub(super) struct Refusal {
 impl Refusal {
     /// Whether the same call may succeed a little later.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+        matches!(
+            self.status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        )
     }
 
     /// Whether the server does not take `reasoning_effort`, or not this value of it.
     pub(super) fn is_about_effort(&self) -> bool {
-        matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) && self.body.contains("reasoning_effort")
+        matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
+            && self.body.contains("reasoning_effort")
     }
 
+    /// Why the model list was not given.
+    pub(super) fn into_list_error(self, secret: Option<&Secret>) -> Error {
+        match self.status.as_u16() {
+            401 | 403 => refused_key(),
+            status => Error::Unavailable {
+                message: format!(
+                    "the upstream answered {status} when asked for its models: {}",
+                    upstream_message(&self.body, secret)
+                ),
+                source: None,
+            },
+        }
+    }
+
+    /// Why a call for `model` was not answered.
     pub(super) fn into_error(self, model: &str, secret: Option<&Secret>) -> Error {
         let said = upstream_message(&self.body, secret);
         match self.status.as_u16() {
-            // The server's words are kept back: OpenAI repeats part of the key.
-            401 | 403 => Error::Credentials {
-                message: "the server behind the model refused this server's key: set the upstream's API key".to_owned(),
+            401 | 403 => refused_key(),
+            404 if said.to_ascii_lowercase().contains("model") => Error::ModelNotFound {
+                model: model.to_owned(),
             },
-            404 if said.to_ascii_lowercase().contains("model") => Error::ModelNotFound { model: model.to_owned() },
             404 | 405 => Error::Unavailable {
-                message: "the server behind the model has no Chat Completions there: check the upstream's address".to_owned(),
+                message: "the server behind the model has no Chat Completions there: check the upstream's address"
+                    .to_owned(),
                 source: None,
             },
             429 => Error::Overloaded {
@@ -44,17 +63,34 @@ impl Refusal {
                 retry_after: self.retry_after,
             },
             400..=499 => match prompt_too_long(&self.body, &said) {
-                Some((prompt_tokens, limit)) => Error::PromptTooLong { model: model.to_owned(), prompt_tokens, limit },
-                None => Error::Rejected { message: format!("the server behind the model refused the request: {said}") },
+                Some((prompt_tokens, limit)) => Error::PromptTooLong {
+                    model: model.to_owned(),
+                    prompt_tokens,
+                    limit,
+                },
+                None => Error::Rejected {
+                    message: format!("the server behind the model refused the request: {said}"),
+                },
             },
             status => match prompt_too_long(&self.body, &said) {
-                Some((prompt_tokens, limit)) => Error::PromptTooLong { model: model.to_owned(), prompt_tokens, limit },
+                Some((prompt_tokens, limit)) => Error::PromptTooLong {
+                    model: model.to_owned(),
+                    prompt_tokens,
+                    limit,
+                },
                 None => Error::Unavailable {
                     message: format!("the server behind the model answered {status}: {said}"),
                     source: None,
                 },
             },
         }
+    }
+}
+
+/// The server's own words are kept back: `OpenAI` repeats part of the key.
+fn refused_key() -> Error {
+    Error::Credentials {
+        message: "the server behind the model refused this server's key: set the upstream's API key".to_owned(),
     }
 }
 
@@ -97,7 +133,7 @@ fn counts_in_fields(body: &str) -> Option<(u64, u64)> {
     Some((field("n_prompt_tokens")?, field("n_ctx")?))
 }
 
-/// As OpenAI, vLLM and SGLang say it.
+/// As `OpenAI`, vLLM and `SGLang` say it.
 fn counts_in_words(said: &str) -> Option<(u64, u64)> {
     let limit = ["context length is ", "context length (", "maximum allowed length ("];
     let limit = limit.iter().find_map(|before| number_after(said, before))?;
@@ -116,6 +152,8 @@ fn number_after(text: &str, before: &str) -> Option<u64> {
 
 fn number_before(text: &str, after: &str) -> Option<u64> {
     let rest = &text[..text.find(after)?];
-    let start = rest.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
+    let start = rest
+        .rfind(|c: char| !c.is_ascii_digit())
+        .map_or(0, |at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
     rest[start..].parse().ok()
 }

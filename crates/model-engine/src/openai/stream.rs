@@ -18,7 +18,10 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 const REST_TIME: Duration = Duration::from_secs(1);
 const REST_BYTES: usize = 64 << 10;
 
-pub(super) fn generate(shared: Arc<Shared>, request: ModelRequest) -> impl Stream<Item = Result<ModelEvent, Error>> + Send {
+pub(super) fn generate(
+    shared: Arc<Shared>,
+    request: ModelRequest,
+) -> impl Stream<Item = Result<ModelEvent, Error>> + Send {
     async_stream::stream! {
         let opened = match Box::pin(shared.transport.open(&shared, &request)).await {
             Ok(opened) => opened,
@@ -30,12 +33,8 @@ pub(super) fn generate(shared: Arc<Shared>, request: ModelRequest) -> impl Strea
         yield Ok(ModelEvent::Started);
 
         let ModelRequest { model, tool_selection, .. } = request;
-        let mut answer = Answer {
-            must_call: matches!(tool_selection, ToolSelection::Any(_)),
-            max_bytes: shared.config.max_event_bytes,
-            secret: shared.config.api_key.clone(),
-            ..Answer::default()
-        };
+        let must_call = matches!(tool_selection, ToolSelection::Any(_));
+        let mut answer = Answer::new(must_call, shared.config.max_event_bytes, shared.config.api_key.clone());
         let mut reader = Reader::new(&shared, opened);
         let mut told = Vec::new();
         let mut seen_reasoning = false;
@@ -66,11 +65,20 @@ enum Step {
 }
 
 /// Takes one event, or the end, and puts what it means into `told`.
-async fn read_on(shared: &Arc<Shared>, reader: &mut Reader, answer: &mut Answer, told: &mut Vec<ModelEvent>) -> Result<Step, Error> {
+async fn read_on(
+    shared: &Arc<Shared>,
+    reader: &mut Reader,
+    answer: &mut Answer,
+    told: &mut Vec<ModelEvent>,
+) -> Result<Step, Error> {
     let done = match reader.next(&*shared.timer).await {
         Next::Event(event) => {
             if !answer.read(&event, told)? {
-                let patience = if answer.has_reason() { LAST_WORDS } else { shared.config.idle_timeout };
+                let patience = if answer.has_reason() {
+                    LAST_WORDS
+                } else {
+                    shared.config.idle_timeout
+                };
                 reader.wait_at_most(patience);
                 return Ok(Step::On);
             }
@@ -80,17 +88,32 @@ async fn read_on(shared: &Arc<Shared>, reader: &mut Reader, answer: &mut Answer,
         Next::Broken(_) | Next::Silent { .. } if answer.has_reason() => false,
         Next::Broken(error) => {
             let message = "the connection to the server behind the model broke in mid-answer".to_owned();
-            return Err(Error::Interrupted { message, source: Some(Box::new(error.without_url())) });
+            return Err(Error::Interrupted {
+                message,
+                source: Some(Box::new(error.without_url())),
+            });
         }
         Next::Silent { first: true } => {
-            return Err(Error::TimedOut { what: FIRST_EVENT, after: shared.config.first_event_timeout });
+            return Err(Error::TimedOut {
+                what: FIRST_EVENT,
+                after: shared.config.first_event_timeout,
+            });
         }
         Next::Silent { first: false } => {
-            return Err(Error::TimedOut { what: "the next event from the server behind the model", after: shared.config.idle_timeout });
+            return Err(Error::TimedOut {
+                what: "the next event from the server behind the model",
+                after: shared.config.idle_timeout,
+            });
         }
         Next::TooLong(error) => {
-            let message = format!("the server behind the model sent an event of more than {} bytes", shared.config.max_event_bytes);
-            return Err(Error::Interrupted { message, source: Some(Box::new(error)) });
+            let message = format!(
+                "the server behind the model sent an event of more than {} bytes",
+                shared.config.max_event_bytes
+            );
+            return Err(Error::Interrupted {
+                message,
+                source: Some(Box::new(error)),
+            });
         }
     };
     answer.end(done, told)?;
@@ -177,7 +200,9 @@ impl Reader {
 
     /// Reads the little that may follow the last event: a connection is used again only when its answer was read to the end.
     fn give_back(&mut self, timer: &Arc<dyn Timer>) {
-        let Some(mut response) = self.response.take() else { return };
+        let Some(mut response) = self.response.take() else {
+            return;
+        };
         match response.chunk().now_or_never() {
             Some(Ok(None) | Err(_)) => {}
             Some(Ok(Some(_))) | None => {

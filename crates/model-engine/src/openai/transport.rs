@@ -42,10 +42,11 @@ impl Transport {
         let base = base_url(&config.base_url)?;
         let mut headers = HeaderMap::new();
         if let Some(key) = &config.api_key {
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", key.reveal())).map_err(|_| Error::Internal {
-                message: "the upstream's API key contains characters that a header cannot carry".to_owned(),
-                source: None,
-            })?;
+            let mut value =
+                HeaderValue::from_str(&format!("Bearer {}", key.reveal())).map_err(|_| Error::Internal {
+                    message: "the upstream's API key contains characters that a header cannot carry".to_owned(),
+                    source: None,
+                })?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
@@ -69,7 +70,12 @@ impl Transport {
             url.set_path(&format!("{}{end}", base.path()));
             url
         };
-        Ok(Self { client, chat: path("/chat/completions"), models: path("/models"), efforts: EffortRanges::default() })
+        Ok(Self {
+            client,
+            chat: path("/chat/completions"),
+            models: path("/models"),
+            efforts: EffortRanges::default(),
+        })
     }
 
     /// Sends the request, again where nothing has been said yet and another try makes sense.
@@ -82,16 +88,25 @@ impl Transport {
             let failure = match self.attempt(shared, &request.model, body).await {
                 Ok(opened) => return Ok(opened),
                 Err(Attempt::Refused(refusal)) => {
-                    if let Some(level) = request.thinking_level.as_ref().filter(|_| effort.is_some() && refusal.is_about_effort()) {
+                    if let Some(level) = request
+                        .thinking_level
+                        .as_ref()
+                        .filter(|_| effort.is_some() && refusal.is_about_effort())
+                    {
                         range = self.efforts.narrow(&request.model, range, level);
                         continue;
                     }
                     let pause = refusal.is_passing().then_some(refusal.retry_after);
-                    Failure { error: refusal.into_error(&request.model, shared.config.api_key.as_ref()), pause }
+                    Failure {
+                        error: refusal.into_error(&request.model, shared.config.api_key.as_ref()),
+                        pause,
+                    }
                 }
                 Err(Attempt::Failed(failure)) => failure,
             };
-            let pause = failure.pause.map(|asked| asked.unwrap_or(FIRST_PAUSE * 2_u32.saturating_pow(retries)));
+            let pause = failure
+                .pause
+                .map(|asked| asked.unwrap_or(FIRST_PAUSE * 2_u32.saturating_pow(retries)));
             match pause {
                 Some(pause) if retries < shared.config.retries && pause <= shared.config.retry_after_limit => {
                     tracing::debug!(error = %failure.error, pause.ms = pause.as_millis() as u64, "the upstream did not answer; trying again");
@@ -109,23 +124,32 @@ impl Transport {
         let fetch = Box::pin(async {
             let response = self.client.get(self.models.clone()).send().await.map_err(unreachable)?;
             if !response.status().is_success() {
-                return Err(refuse(response).await.into_error("", shared.config.api_key.as_ref()));
+                return Err(refuse(response).await.into_list_error(shared.config.api_key.as_ref()));
             }
             let limit = shared.config.max_event_bytes;
-            read_bounded(response, limit).await.map_err(unreachable)?.ok_or_else(|| Error::Unavailable {
-                message: format!("the upstream's model list is longer than {limit} bytes"),
-                source: None,
-            })
+            read_bounded(response, limit)
+                .await
+                .map_err(unreachable)?
+                .ok_or_else(|| Error::Unavailable {
+                    message: format!("the upstream's model list is longer than {limit} bytes"),
+                    source: None,
+                })
         });
         match select(fetch, shared.timer.sleep(timeout)).await {
             Either::Left((fetched, _)) => fetched,
-            Either::Right(_) => Err(Error::TimedOut { what: "the upstream's model list", after: timeout }),
+            Either::Right(_) => Err(Error::TimedOut {
+                what: "the upstream's model list",
+                after: timeout,
+            }),
         }
     }
 
     async fn attempt(&self, shared: &Shared, model: &str, body: Vec<u8>) -> Result<Opened, Attempt> {
         let timed_out = || {
-            let error = Error::TimedOut { what: FIRST_EVENT, after: shared.config.first_event_timeout };
+            let error = Error::TimedOut {
+                what: FIRST_EVENT,
+                after: shared.config.first_event_timeout,
+            };
             Attempt::Failed(Failure { error, pause: None })
         };
         let request = self
@@ -137,7 +161,12 @@ impl Transport {
         let deadline = shared.timer.sleep(shared.config.first_event_timeout);
         let (response, deadline) = match select(Box::pin(request.send()), deadline).await {
             Either::Left((Ok(response), deadline)) => (response, deadline),
-            Either::Left((Err(error), _)) => return Err(Attempt::Failed(Failure { error: unreachable(error), pause: Some(None) })),
+            Either::Left((Err(error), _)) => {
+                return Err(Attempt::Failed(Failure {
+                    error: unreachable(error),
+                    pause: Some(None),
+                }));
+            }
             Either::Right(_) => return Err(timed_out()),
         };
         if response.status().is_success() && is_event_stream(&response) {
@@ -163,19 +192,33 @@ enum Attempt {
 /// A 200 that is no stream: an error in disguise, or a server that cannot stream.
 fn not_streamed(model: &str, refusal: &Refusal, shared: &Shared) -> Error {
     let said = super::refusal::upstream_message(&refusal.body, shared.config.api_key.as_ref());
-    Error::Unavailable { message: format!("the server behind `{model}` did not stream its answer: {said}"), source: None }
+    Error::Unavailable {
+        message: format!("the server behind `{model}` did not stream its answer: {said}"),
+        source: None,
+    }
 }
 
 fn is_event_stream(response: &Response) -> bool {
     // A server that names no type is given the benefit of the doubt.
-    response.headers().get(CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"text/event-stream"))
+    response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_none_or(|value| value.as_bytes().starts_with(b"text/event-stream"))
 }
 
 async fn refuse(response: Response) -> Refusal {
     let status = response.status();
     let retry_after = retry_after(response.headers());
-    let body = read_bounded(response, MAX_ERROR_BODY).await.ok().flatten().unwrap_or_default();
-    Refusal { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() }
+    let body = read_bounded(response, MAX_ERROR_BODY)
+        .await
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    Refusal {
+        status,
+        retry_after,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    }
 }
 
 async fn read_bounded(mut response: Response, limit: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
@@ -196,18 +239,26 @@ fn unreachable(error: reqwest::Error) -> Error {
         "the server behind the model closed the connection without an answer"
     };
     // The address may hold a password.
-    Error::Unavailable { message: message.to_owned(), source: Some(Box::new(error.without_url())) }
+    Error::Unavailable {
+        message: message.to_owned(),
+        source: Some(Box::new(error.without_url())),
+    }
 }
 
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// The address up to and with its version, without a slash at the end.
 fn base_url(text: &str) -> Result<Url, Error> {
     let refused = |why: String| Error::Internal {
-        message: format!("the upstream's address is not usable ({why}): write it as http://HOST:PORT or https://HOST, with or without /v1"),
+        message: format!(
+            "the upstream's address is not usable ({why}): write it as http://HOST:PORT or https://HOST, with or without /v1"
+        ),
         source: None,
     };
     let mut url = Url::parse(text.trim()).map_err(|error| refused(error.to_string()))?;

@@ -4,7 +4,7 @@ use antiphon_interaction::{Content, FunctionCall, Json, Status, Step, StepDelta}
 
 use super::Fixture;
 use super::sample::{ATTEMPT, create, project, read, step, update};
-use crate::{Commit, Conversation, OpenEntry, OpenEvent, Store as _, StoredStep};
+use crate::{Conversation, OpenEntry, OpenEvent, Store as _, StoredStep};
 
 const UNKNOWN: &str = r#"{ "type" : "hologram","light":1.50e+2, "photons":123456789012345678901234567890,"é":"\u00e9\/" }"#;
 const DIGITS: &str = r#"{"exact":0.1000,"big":98765432109876543210,"tiny":1E-400}"#;

@@ -1,0 +1,22 @@
+use std::error::Error as _;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, header};
+
+use crate::error::Error;
+
+/// Reads a JSON body of at most `limit` bytes.
+pub(crate) async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Error> {
+    if let Some(found) = headers.get(header::CONTENT_TYPE) {
+        let found = String::from_utf8_lossy(found.as_bytes());
+        let essence = found.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if essence != "application/json" {
+            return Err(Error::ContentType { found: found.chars().take(100).collect() });
+        }
+    }
+    axum::body::to_bytes(body, limit).await.map_err(|error| {
+        let too_large = error.source().is_some_and(|cause| cause.to_string().contains("length limit exceeded"));
+        if too_large { Error::TooLarge { limit } } else { Error::Body(error) }
+    })
+}

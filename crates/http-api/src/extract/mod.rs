@@ -1,0 +1,10 @@
+//! What handlers take out of requests.
+
+mod auth;
+mod body;
+mod flag;
+
+pub(crate) use auth::Caller;
+pub use auth::{Authority, hash_key};
+pub(crate) use body::read_body;
+pub(crate) use flag::Flag;

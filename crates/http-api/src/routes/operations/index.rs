@@ -1,0 +1,38 @@
+use std::fmt::Write as _;
+
+use axum::extract::State;
+use axum::response::Html;
+use http::{HeaderMap, header};
+
+use crate::state::ApiState;
+
+const PAGE: &str = include_str!("index.html");
+
+/// `GET /`: what runs here and how to use it.
+pub(crate) async fn index(State(state): State<ApiState>, headers: HeaderMap) -> Html<String> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8080");
+    let listing = state.engine.models().await;
+    let mut models = String::new();
+    for model in &listing.models {
+        // Writing to a string cannot fail.
+        writeln!(models, "<li><code>{}</code> {}</li>", escape(&model.name), escape(&model.description)).ok();
+    }
+    for failure in &listing.failures {
+        writeln!(models, "<li class=\"failure\">{}</li>", escape(&failure.to_string())).ok();
+    }
+    if models.is_empty() {
+        let failure = antiphon_turn_engine::Error::NoModel.to_string();
+        writeln!(models, "<li class=\"failure\">{}</li>", escape(&failure)).ok();
+    }
+    let name = listing.models.first().map_or("gemini-3-flash", |model| model.name.as_str());
+    Html(
+        PAGE.replace("{version}", state.version)
+            .replace("{models}", &models)
+            .replace("{model}", &escape(name))
+            .replace("{base}", &format!("http://{}", escape(host))),
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}

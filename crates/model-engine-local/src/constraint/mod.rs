@@ -1,0 +1,103 @@
+//! Holds an answer to a schema or to function calls: a grammar says which tokens may come next.
+//!
+//! The matcher is asked before every token. When it fails, the call fails: no token is ever drawn without its word.
+
+mod grammar;
+mod schema;
+
+use antiphon_model_engine::{Error, OutputFormat, ToolSelection};
+use llguidance::api::TopLevelGrammar;
+use llguidance::{Matcher, ParserFactory};
+use toktrie::SimpleVob;
+
+use crate::dialect::Functions;
+use crate::model::Model;
+
+/// What an answer must be.
+#[derive(Debug)]
+pub(crate) struct Demand<'a> {
+    /// The form of its text.
+    pub format: &'a OutputFormat,
+    /// Whether and how it calls.
+    pub selection: &'a ToolSelection,
+    /// What it may call.
+    pub functions: &'a Functions,
+    /// Whether the prompt ends inside the reasoning.
+    pub open_thought: bool,
+    /// Whether it may reason first.
+    pub may_think: bool,
+}
+
+/// The state of one answer's grammar.
+pub(crate) struct Constraint(Matcher);
+
+impl Constraint {
+    /// The constraint for `demand`, or `None` where everything goes.
+    ///
+    /// # Errors
+    /// A schema that cannot be enforced.
+    pub fn new(model: &Model, demand: &Demand<'_>) -> Result<Option<Self>, Error> {
+        let Some(text) = grammar::grammar(model, demand)? else {
+            return Ok(None);
+        };
+        let factory = model.grammars()?;
+        let parser = factory
+            .create_parser(TopLevelGrammar::from_lark(text))
+            .map_err(|error| Error::Unsupported {
+                message: format!(
+                    "the schema cannot be enforced on the model `{}`: {}",
+                    model.name,
+                    first_line(&error)
+                ),
+            })?;
+        let mut matcher = Matcher::new(Ok(parser));
+        match matcher.get_error() {
+            None => Ok(Some(Self(matcher))),
+            Some(message) => {
+                matcher.invalidate_bias_cache();
+                Err(Error::Constraint { message })
+            }
+        }
+    }
+
+    /// The tokens that may come next.
+    pub fn mask(&mut self) -> Result<SimpleVob, Error> {
+        self.0.compute_mask_or_eos().map_err(|error| failed(&error))
+    }
+
+    /// Goes on after `token`, which the mask allowed and which does not end the answer.
+    pub fn accept(&mut self, token: u32) -> Result<(), Error> {
+        self.0.consume_token(token).map_err(|error| failed(&error))
+    }
+
+    /// Whether nothing more can come; an error where the matcher gave up instead.
+    pub fn is_complete(&self) -> Result<bool, Error> {
+        let reason = self.0.stop_reason();
+        if reason.is_ok() {
+            Ok(self.0.is_stopped())
+        } else {
+            let message = self.0.get_error().unwrap_or_else(|| reason.to_string());
+            Err(Error::Constraint { message })
+        }
+    }
+}
+
+/// Makes the factory of a model's matchers. Walks the whole vocabulary.
+pub(crate) fn factory(model: &Model) -> Result<ParserFactory, String> {
+    let environment = model.token_environment();
+    let mut factory = ParserFactory::new_simple(&environment).map_err(|error| error.to_string())?;
+    factory.quiet();
+    factory.limits_mut().verbose_errors = false;
+    Ok(factory)
+}
+
+#[expect(clippy::to_string_in_format_args, reason = "the chain of causes is on later lines")]
+fn first_line(error: &impl ToString) -> String {
+    format!("{}", error.to_string().lines().next().unwrap_or("it is refused"))
+}
+
+fn failed(error: &impl ToString) -> Error {
+    Error::Constraint {
+        message: first_line(error),
+    }
+}

@@ -1,0 +1,101 @@
+use std::path::PathBuf;
+
+use antiphon_http_api::hash_key;
+use antiphon_store::{ApiKey, NewApiKey, ProjectId};
+use antiphon_turn_engine::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
+use anyhow::bail;
+use clap::{Args, Subcommand};
+
+use crate::commands::runtime;
+use crate::data_dir::DataDir;
+use crate::options::StoreOptions;
+use crate::wiring;
+
+const KEY_PREFIX: &str = "ak_";
+const ID_LENGTH: usize = 8;
+const KEY_LENGTH: usize = 40;
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Make, list and revoke API keys.
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key and print it, once.
+    Create {
+        /// What it is for.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Whose interactions it sees.
+        #[arg(long, default_value = "default")]
+        project: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List the keys, without their texts.
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Refuse a key from now on.
+    Revoke {
+        /// The key's id, as `list` shows it.
+        id: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Where the keys are.
+#[derive(Args)]
+pub(crate) struct Place {
+    /// The folder for everything that is kept [default: the user's data folder].
+    #[arg(long, env = "ANTIPHON_DATA_DIR", value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Place {
+    fn open(&self) -> anyhow::Result<std::sync::Arc<dyn antiphon_store::Store>> {
+        let folder = DataDir::open(self.data_dir.as_deref())?;
+        wiring::stores::open(&folder.database(), &StoreOptions::default())
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+pub(crate) fn run(command: KeysCommand) -> anyhow::Result<()> {
+    let runtime = runtime()?;
+    match command {
+        KeysCommand::Create { name, project, place } => {
+            if project.is_empty() {
+                bail!("a project has a name");
+            }
+            let id = random_text(ID_LENGTH);
+            let text = format!("{KEY_PREFIX}{}", random_text(KEY_LENGTH));
+            let key = ApiKey {
+                id: id.clone(),
+                project: ProjectId::from(project.as_str()),
+                name,
+                created: SystemClock.now(),
+            };
+            runtime.block_on(place.open()?.add_key(NewApiKey { key, hash: hash_key(&text) }))?;
+            println!("{text}");
+            println!("The key `{id}` of project `{project}`. It is shown this once; from now on the server needs a key.");
+        }
+        KeysCommand::List { place } => {
+            for ApiKey { id, project, name, created } in runtime.block_on(place.open()?.keys())? {
+                println!("{id}  {project}  {created:.0}  {name}");
+            }
+        }
+        KeysCommand::Revoke { id, place } => {
+            if !runtime.block_on(place.open()?.revoke_key(id.clone()))? {
+                bail!("there is no key `{id}`; `antiphon keys list` shows them");
+            }
+            println!("The key `{id}` is refused from now on.");
+        }
+    }
+    Ok(())
+}
+
+fn random_text(length: usize) -> String {
+    let mut bytes = vec![0; length];
+    SystemEntropy.fill(&mut bytes);
+    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
+}

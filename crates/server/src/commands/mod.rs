@@ -1,0 +1,37 @@
+//! The commands, one file each.
+
+mod keys;
+mod models;
+mod openapi;
+mod serve;
+
+use clap::Subcommand;
+
+/// What `antiphon` can be asked to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API.
+    Serve(Box<crate::options::Options>),
+    /// List the models and names that `serve` would answer to with the same settings.
+    Models(Box<crate::options::Options>),
+    /// Make, list and revoke API keys.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Print the API's description.
+    Openapi(openapi::Arguments),
+}
+
+/// Runs one command to its end.
+pub(crate) fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(options) => serve::run(options.with_file()?),
+        Command::Models(options) => models::run(&options.with_file()?),
+        Command::Keys(command) => keys::run(command),
+        Command::Openapi(arguments) => openapi::run(&arguments),
+    }
+}
+
+/// A runtime for the short commands.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}

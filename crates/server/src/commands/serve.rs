@@ -1,0 +1,134 @@
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_http_api::{ApiState, Authority};
+use antiphon_store::Store;
+use antiphon_turn_engine::{Entropy as _, Parts, SEALING_KEY_BYTES, Sealer, SystemClock, SystemEntropy, TurnEngine};
+use anyhow::{Context as _, bail};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+
+use crate::data_dir::DataDir;
+use crate::options::Options;
+use crate::wiring;
+
+const SEALING_KEY: &str = "thought-sealing-key";
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
+
+pub(crate) fn run(options: Options) -> anyhow::Result<()> {
+    wiring::logging::start(options.server.log_json == Some(true));
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(options))
+}
+
+#[expect(clippy::print_stdout, reason = "the address is the command's output, for people and programs")]
+async fn serve(options: Options) -> anyhow::Result<()> {
+    let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
+    let folder = DataDir::open(options.store.data_dir.as_deref())?;
+    let _lock = folder.lock()?;
+    let store = wiring::stores::open(&folder.database(), &options.store)?;
+    let listener = listen(options.server.listen(), store.as_ref()).await?;
+    let registry = wiring::models::registry(&options.model)?;
+    if registry.is_empty() {
+        tracing::warn!("{}", antiphon_turn_engine::Error::NoModel);
+    }
+    let engine = TurnEngine::new(Parts {
+        sealer: sealer(store.as_ref()).await?,
+        store: Arc::clone(&store),
+        registry,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        limits: options.server.limits(),
+    });
+    let failed = engine.recover().await.context("unfinished interactions cannot be ended")?;
+    if failed > 0 {
+        tracing::warn!(interactions = failed, "interactions that ran when the server stopped have failed");
+    }
+    if let Some(age) = options.store.retention() {
+        tokio::spawn(sweep(engine.clone(), age));
+    }
+    let state = ApiState {
+        engine: engine.clone(),
+        authority: Arc::new(Authority::new(store, options.server.cors_origin.clone())),
+        limits: options.server.http_limits(),
+        metrics: Arc::new(move || metrics.render()),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let address = listener.local_addr()?;
+    println!("listening on http://{address}");
+    tracing::info!(%address, data = %folder.path().display(), "serving");
+    let grace = options.server.grace();
+    let stop = async move {
+        stop_signal().await;
+        tracing::info!(grace = ?grace, "stopping");
+        engine.shut_down(grace).await;
+    };
+    let app = antiphon_http_api::router(state);
+    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+        // Events are small and each should leave at once.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        }
+    });
+    axum::serve(listener, app).with_graceful_shutdown(stop).await?;
+    Ok(())
+}
+
+/// Listens; beyond loopback only when there are keys.
+async fn listen(address: &str, store: &dyn Store) -> anyhow::Result<TcpListener> {
+    let addresses: Vec<SocketAddr> = tokio::net::lookup_host(address)
+        .await
+        .with_context(|| format!("`{address}` is no address to listen on; write HOST:PORT"))?
+        .collect();
+    let beyond = addresses.iter().map(SocketAddr::ip).find(|ip: &IpAddr| !ip.is_loopback());
+    if let Some(ip) = beyond
+        && store.keys().await?.is_empty()
+    {
+        bail!("{ip} can be reached from other machines and there are no keys; make one with `antiphon keys create`, or listen on 127.0.0.1");
+    }
+    TcpListener::bind(addresses.as_slice())
+        .await
+        .with_context(|| format!("cannot listen on {address}; is another server there? Choose another with --listen"))
+}
+
+/// The sealer with the store's key, which is made once.
+async fn sealer(store: &dyn Store) -> anyhow::Result<Sealer> {
+    let mut candidate = vec![0; SEALING_KEY_BYTES];
+    SystemEntropy.fill(&mut candidate);
+    let key = store.secret(SEALING_KEY, candidate).await?;
+    Sealer::new(&key).ok().context("the stored key that seals thoughts has a wrong length")
+}
+
+async fn sweep(engine: TurnEngine, age: Duration) {
+    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        ticks.tick().await;
+        match engine.sweep(age).await {
+            Ok(0) => {}
+            Ok(erased) => tracing::info!(interactions = erased, "erased what was kept long enough"),
+            Err(error) => tracing::error!(%error, "the retention sweep failed"),
+        }
+    }
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM is not heard");
+                interrupt.await.ok();
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await.ok();
+}

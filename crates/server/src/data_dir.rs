@@ -1,0 +1,59 @@
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+const DATABASE: &str = "antiphon.db";
+const LOCK: &str = "antiphon.lock";
+
+/// The folder in which everything is kept.
+pub(crate) struct DataDir {
+    path: PathBuf,
+}
+
+impl DataDir {
+    /// The folder named, or the user's data folder; it is made if it is not there.
+    pub(crate) fn open(named: Option<&Path>) -> anyhow::Result<Self> {
+        let path = match named {
+            Some(path) => path.to_owned(),
+            None => default_path()?,
+        };
+        std::fs::create_dir_all(&path).with_context(|| {
+            format!("the data folder {} cannot be made; name another with --data-dir", path.display())
+        })?;
+        Ok(Self { path })
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps other servers out of the folder for as long as the file lives.
+    pub(crate) fn lock(&self) -> anyhow::Result<File> {
+        let path = self.path.join(LOCK);
+        let file = File::options().create(true).append(true).open(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another antiphon serves from {}; stop it, or name another folder with --data-dir",
+                self.path.display()
+            ),
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+        }
+    }
+}
+
+fn default_path() -> anyhow::Result<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(folder) = variable("XDG_DATA_HOME").filter(|folder| folder.is_absolute()) {
+        return Ok(folder.join("antiphon"));
+    }
+    match variable("HOME") {
+        Some(home) => Ok(home.join(".local/share/antiphon")),
+        None => bail!("neither XDG_DATA_HOME nor HOME is set; name a folder with --data-dir"),
+    }
+}

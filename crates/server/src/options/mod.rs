@@ -1,0 +1,56 @@
+//! Settings: one struct per component, read alike from flags, the environment and a file.
+
+mod layered;
+mod model;
+mod server;
+mod store;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use serde::Deserialize;
+
+pub(crate) use model::ModelOptions;
+pub(crate) use server::ServerOptions;
+pub(crate) use store::{StoreOptions, Synchronous};
+
+const FILE_NAME: &str = "antiphon.toml";
+
+/// Everything that `serve` can be told.
+#[derive(Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) server: ServerOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) store: StoreOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) model: ModelOptions,
+    /// The settings file; `antiphon.toml` in this folder when there is one.
+    #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+impl Options {
+    /// These flags, with what the settings file says where they are silent.
+    pub(crate) fn with_file(self) -> anyhow::Result<Self> {
+        let path = match &self.config {
+            Some(path) => path.clone(),
+            None if Path::new(FILE_NAME).exists() => PathBuf::from(FILE_NAME),
+            None => return Ok(self),
+        };
+        let text = std::fs::read_to_string(&path).with_context(|| format!("the settings file {} cannot be read", path.display()))?;
+        let file: Self = toml::from_str(&text).with_context(|| format!("the settings file {} is wrong", path.display()))?;
+        Ok(Self {
+            server: self.server.or(file.server),
+            store: self.store.or(file.store),
+            model: self.model.or(file.model),
+            config: self.config,
+        })
+    }
+}

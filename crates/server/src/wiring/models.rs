@@ -1,0 +1,49 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_model_engine::openai::{Config, OpenAiEngine, Secret};
+use antiphon_model_engine::{Alias, ModelEngine, Registry};
+use anyhow::Context as _;
+
+use crate::options::ModelOptions;
+
+const UPSTREAM_KEY: &str = "ANTIPHON_UPSTREAM_API_KEY";
+
+/// The engines and names that the settings ask for.
+pub(crate) fn registry(options: &ModelOptions) -> anyhow::Result<Registry> {
+    let mut engines: Vec<Arc<dyn ModelEngine>> = Vec::new();
+    if let Some(upstream) = &options.upstream {
+        engines.push(Arc::new(open_ai(upstream, options)?));
+    }
+    Ok(Registry::new(engines, aliases(options)?))
+}
+
+fn open_ai(upstream: &str, options: &ModelOptions) -> anyhow::Result<OpenAiEngine> {
+    let mut config = Config::new(upstream);
+    config.api_key = std::env::var(UPSTREAM_KEY).ok().filter(|key| !key.is_empty()).map(Secret::new);
+    config.default_model.clone_from(&options.upstream_model);
+    if let Some(seconds) = options.upstream_first_event_seconds {
+        config.first_event_timeout = Duration::from_secs(seconds);
+    }
+    if let Some(seconds) = options.upstream_idle_seconds {
+        config.idle_timeout = Duration::from_secs(seconds);
+    }
+    config.image_models.clone_from(&options.upstream_image_models);
+    config.audio_models.clone_from(&options.upstream_audio_models);
+    config.thinking_models.clone_from(&options.upstream_thinking_models);
+    OpenAiEngine::new(config).with_context(|| format!("the upstream {upstream} cannot be used"))
+}
+
+/// The aliases of the settings, then `gemini-*` for the default model, so that programs keep the names in their code.
+fn aliases(options: &ModelOptions) -> anyhow::Result<Vec<Alias>> {
+    let mut aliases = Vec::new();
+    for text in &options.alias {
+        let (pattern, model) = text
+            .split_once('=')
+            .filter(|(pattern, model)| !pattern.is_empty() && !model.is_empty())
+            .with_context(|| format!("`{text}` is no alias; write PATTERN=MODEL, as in `gemini-*=qwen3`"))?;
+        aliases.push(Alias { pattern: pattern.to_owned(), model: model.to_owned() });
+    }
+    aliases.push(Alias { pattern: "gemini-*".to_owned(), model: String::new() });
+    Ok(aliases)
+}

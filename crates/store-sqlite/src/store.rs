@@ -1,0 +1,140 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use antiphon_interaction::InteractionId;
+use antiphon_store::{ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, ProjectId, Store, Stored};
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, ready};
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::commit::Prepared;
+use crate::connection::{Options, open_writer};
+use crate::failure::{Failure, Location};
+use crate::job::{Answer, erasing_job, job};
+use crate::reader::Readers;
+use crate::writer::Writer;
+use crate::{erase, keys, reads};
+
+/// A store in one SQLite file. Cheap to clone; clones share one writer.
+///
+/// - Every operation is queued when it is called, polled or not. The queue has no bound of its own: callers bound
+///   what they start.
+/// - Dropping the last clone finishes what is queued, waits for it and closes the file.
+/// - A write that SQLite cannot make durable (a full disk, for instance) fails for all the callers of its batch, and
+///   nothing of the batch is applied. The store goes on working when the disk does.
+/// - Erased content is overwritten with zeros, and the write-ahead log (`FILE-wal`) is moved into the file and cut to
+///   nothing before the erasure is acknowledged. When a reader, here or in another process, holds on to the log for
+///   longer than 100 ms, the erasure is acknowledged and the log is cut as soon as the reader lets go.
+/// - Several processes may open the file, on a local file system. A write waits up to 10 s for another's.
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Threads>);
+
+struct Threads {
+    // The readers go first, so that the writer closes the last connection and with it the log.
+    readers: Readers,
+    writer: Writer,
+    location: Location,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, makes it when it is missing and brings an older format up to date. Blocks on the
+    /// disk.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] for a file of a newer format, [`Error::Damaged`] for a file that is torn, of another program
+    /// or no database, [`Error::Unavailable`] when it cannot be opened.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let location = Location::new(path);
+        let connection = open_writer(path, options, &location)?;
+        let readers = Readers::start(path, &location)?;
+        let writer = Writer::start(connection, &location)?;
+        Ok(Self(Arc::new(Threads { readers, writer, location })))
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Answer<T> {
+        let (job, answer) = job(&self.0.location, action);
+        self.0.writer.submit(job);
+        answer
+    }
+
+    fn write_erasing<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Answer<T> {
+        let (job, answer) = erasing_job(&self.0.location, action);
+        self.0.writer.submit(job);
+        answer
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Answer<T> {
+        let (job, answer) = job(&self.0.location, action);
+        self.0.readers.submit(job);
+        answer
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, commit: Commit) -> BoxFuture<'static, Result<(), Error>> {
+        match Prepared::new(commit, &self.0.location) {
+            Ok(prepared) => self.write(move |connection| prepared.apply(connection)),
+            Err(error) => ready(Err(error)).boxed(),
+        }
+    }
+
+    fn read(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<Option<Stored>, Error>> {
+        self.ask(move |connection| reads::read(connection, &project, &id))
+    }
+
+    fn conversation(&self, project: ProjectId, leaf: InteractionId) -> BoxFuture<'static, Result<Conversation, Error>> {
+        self.ask(move |connection| reads::conversation(connection, &project, &leaf))
+    }
+
+    fn erase(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<bool, Error>> {
+        self.write_erasing(move |connection| erase::erase(connection, &project, &id))
+    }
+
+    fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>> {
+        self.ask(reads::unfinished)
+    }
+
+    fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>> {
+        self.write_erasing(move |connection| erase::sweep(connection, before, limit))
+    }
+
+    fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {
+        self.write(move |connection| keys::add(connection, &key))
+    }
+
+    fn keys(&self) -> BoxFuture<'static, Result<Vec<ApiKey>, Error>> {
+        self.ask(keys::list)
+    }
+
+    fn revoke_key(&self, id: String) -> BoxFuture<'static, Result<bool, Error>> {
+        self.write(move |connection| keys::revoke(connection, &id))
+    }
+
+    fn find_key(&self, hash: KeyHash) -> BoxFuture<'static, Result<Option<ApiKey>, Error>> {
+        self.ask(move |connection| keys::find(connection, hash))
+    }
+
+    fn secret(&self, name: &'static str, candidate: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Error>> {
+        self.write(move |connection| keys::secret(connection, name, &candidate))
+    }
+
+    fn check(&self) -> BoxFuture<'static, Result<(), Error>> {
+        let (write, read) = (self.write(keys::write_probe), self.ask(keys::read_probe));
+        async move {
+            write.await?;
+            read.await
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,67 @@
+"""`python -m training.evaluate`: scores on held-out prompts, greedy decoding.
+
+With `--url` it asks a running server (`antiphon serve --model FILE.gguf`); with `--file` it decodes the file with numpy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from training.evaluate.http import ask
+from training.evaluate.reference import Reference
+from training.evaluate.score import Answer, parse, right
+from training.generate.chat import Sample, render, reply_text
+from training.generate.mixture import FAMILIES, samples
+
+
+def score(family: str, count: int, answer_of: Callable[[Sample], Answer], show: int) -> dict[str, float]:
+    """Shares of right answers and of ended turns over `count` held-out samples of one family."""
+    good = ended = shown = 0
+    for sample, _ in zip(samples("evaluate", {family: 1.0}, held_out=True), range(count)):
+        answer = answer_of(sample)
+        ok = right(sample, answer)
+        good += ok
+        ended += answer.ended
+        if not ok and shown < show:
+            shown += 1
+            asked = [message.content for message in sample.messages if message.role in ("user", "tool")][-1]
+            print(f"  {asked!r}\n    wanted {reply_text(sample.messages[-1])!r}\n    got    {answer.text!r} {answer.calls}")
+    return {"right": round(good / count, 3), "ended": round(ended / count, 3)}
+
+
+def main() -> None:
+    """Reads the command line, asks, prints one line a family and the whole as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--url", help="base address of a running server")
+    where.add_argument("--file", type=Path, help="model file, decoded with numpy")
+    parser.add_argument("--model", default="antiphon-nano", help="model name in the requests")
+    parser.add_argument("--count", type=int, default=200, help="prompts a family")
+    parser.add_argument("--families", nargs="*", choices=sorted(FAMILIES), default=list(FAMILIES))
+    parser.add_argument("--show", type=int, default=0, help="wrong answers to print a family")
+    arguments = parser.parse_args()
+    if arguments.url:
+
+        def answer_of(sample: Sample) -> Answer:
+            return ask(arguments.url, sample, arguments.model)
+    else:
+        model = Reference(arguments.file)
+
+        def answer_of(sample: Sample) -> Answer:
+            prompt = "".join(text for text, _ in render(sample.messages[:-1], sample.tools, prompt=True))
+            return parse(*model.complete(prompt))
+
+    scores = {}
+    for family in arguments.families:
+        start = time.monotonic()
+        scores[family] = score(family, arguments.count, answer_of, arguments.show)
+        print(f"{family}: {scores[family]} in {time.monotonic() - start:.0f} s", flush=True)
+    print(json.dumps(scores))
+
+
+if __name__ == "__main__":
+    main()

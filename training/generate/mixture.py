@@ -1,0 +1,54 @@
+"""Which family a sample comes from, and the seeded stream of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from training.generate.calls import call
+from training.generate.chat import Message, Sample
+from training.generate.draw import Draw
+from training.generate.drawing import drawing
+from training.generate.explain import explain
+from training.generate.grounded import grounded
+from training.generate.manners import manners
+from training.generate.memory import memory
+from training.generate.programs import programs
+from training.generate.repeat import repeat
+from training.generate.structured import structured
+from training.generate.vendor import is_vendor_prompt
+
+FAMILIES: dict[str, Callable[[Draw], Sample]] = {
+    "calls": call,
+    "memory": memory,
+    "structured": structured,
+    "manners": manners,
+    "grounded": grounded,
+    "programs": programs,
+    "explain": explain,
+    "drawing": drawing,
+    "repeat": repeat,
+}
+
+
+def users(sample: Sample) -> list[str]:
+    """Everything the user says in a sample."""
+    return [message.content for message in sample.messages if message.role == "user"]
+
+
+def draw_sample(d: Draw, family: str) -> Sample:
+    """A sample of one family that holds no vendor's example prompt."""
+    while True:
+        sample = FAMILIES[family](d)
+        if not any(is_vendor_prompt(text) for text in users(sample)):
+            return sample
+
+
+def samples(seed: int | str, weights: Mapping[str, float], held_out: bool = False) -> Iterator[Sample]:
+    """An endless stream; the same seed gives the same samples."""
+    d = Draw(seed, held_out)
+    table = [(weight, family) for family, weight in weights.items() if weight > 0]
+    while True:
+        yield draw_sample(d, d.weighted(table))
+
+
+__all__ = ["FAMILIES", "Message", "draw_sample", "samples", "users"]

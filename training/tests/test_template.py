@@ -1,0 +1,57 @@
+"""The template inside the model file renders the text the model was trained on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from training.export.__main__ import TEMPLATE_FILE
+from training.generate.chat import Message, Sample, render
+from training.generate.mixture import FAMILIES, samples
+
+
+def _message(message: Message) -> dict[str, object]:
+    plain: dict[str, object] = {"role": message.role, "content": "".join(text for text, _ in message.parts) or message.content}
+    if message.calls:
+        plain["tool_calls"] = [{"type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in message.calls]
+    return plain
+
+
+def _context(sample: Sample) -> dict[str, object]:
+    tools = [{"type": "function", "function": tool} for tool in sample.tools]
+    return {"messages": [_message(message) for message in sample.messages], "tools": tools, "add_generation_prompt": True}
+
+
+@pytest.mark.parametrize("engine", ["jinja2", "minijinja"])
+def test_template_equals_training_text(engine: str) -> None:
+    """Byte for byte, for every family."""
+    if engine == "jinja2":
+        jinja2 = pytest.importorskip("jinja2")
+        environment = jinja2.Environment()
+        environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+        template = environment.from_string(TEMPLATE_FILE.read_text())
+        draw = template.render
+    else:
+        minijinja = pytest.importorskip("minijinja")
+        environment = minijinja.Environment()
+
+        def draw(**context: object) -> str:
+            return environment.render_str(TEMPLATE_FILE.read_text(), **context)
+
+    for family in FAMILIES:
+        for sample, _ in zip(samples("template", {family: 1.0}), range(60)):
+            wanted = "".join(text for text, _ in render(sample.messages, sample.tools, prompt=True))
+            assert draw(**_context(sample)) == wanted
+
+
+def test_odd_schemas_survive() -> None:
+    """A property that is no plain one keeps all its keys."""
+    minijinja = pytest.importorskip("minijinja")
+    spec = {"type": "object", "properties": {"x": {"type": ["number", "null"], "minimum": 1}}, "required": ["x"]}
+    tool = {"name": "f", "parameters": {"type": "object", "properties": {"p": spec, "q": {"type": "integer", "minimum": 3}}}}
+    text = minijinja.Environment().render_str(TEMPLATE_FILE.read_text(), messages=[{"role": "user", "content": "x"}], tools=[{"type": "function", "function": tool}])
+    line = next(line for line in text.splitlines() if line.startswith('{"type"'))
+    assert json.loads(line) == {"type": "function", "function": tool}
+    sample = render([Message("user", "x")], [tool])
+    assert line in "".join(piece for piece, _ in sample)

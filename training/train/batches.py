@@ -1,0 +1,96 @@
+"""Samples as token batches. A step's batch is a pure function of (seed, step), so a run resumes where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from training.generate.chat import Sample, render
+from training.generate.mixture import samples
+from training.tokenizer.bpe import Tokenizer, Vocabulary
+from training.tokenizer.learn import VOCABULARY_FILE
+from training.train.curriculum import weights
+
+IGNORED = -100
+
+
+@cache
+def tokenizer() -> Tokenizer:
+    """The tokenizer of the model file."""
+    return Tokenizer(Vocabulary.load(VOCABULARY_FILE))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Inputs and targets of one micro-batch, both [rows, length]; targets hold `IGNORED` where nothing is learnt."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+
+
+def encode(sample: Sample, last_only: bool = False) -> tuple[list[int], list[int]]:
+    """Ids and targets of a sample; with `last_only` just the last assistant message counts."""
+    ids: list[int] = []
+    targets: list[int] = []
+    start = 0
+    for text, learnt in render(sample.messages, sample.tools):
+        if text == "<|im_start|>assistant\n":
+            start = len(targets)
+        piece = tokenizer().encode(text)
+        ids += piece
+        targets += piece if learnt else [IGNORED] * len(piece)
+    if last_only:
+        targets[:start] = [IGNORED] * start
+    return ids[:-1], targets[1:]
+
+
+def stack(encoded: Iterable[tuple[list[int], list[int]]], parts: int, multiple: int = 1) -> list[Batch]:
+    """Micro-batches of about equally many tokens, each of samples of like length."""
+    ordered = sorted(encoded, key=lambda pair: len(pair[0]))
+    total = sum(len(ids) for ids, _ in ordered)
+    groups: list[list[tuple[list[int], list[int]]]] = [[]]
+    filled = 0
+    for pair in ordered:
+        if filled >= total * len(groups) / parts and groups[-1]:
+            groups.append([])
+        groups[-1].append(pair)
+        filled += len(pair[0])
+    batches = []
+    for group in groups:
+        length = -(-len(group[-1][0]) // multiple) * multiple
+        inputs = np.zeros((len(group), length), np.int64)
+        targets = np.full((len(group), length), IGNORED, np.int64)
+        for row, (ids, wanted) in enumerate(group):
+            inputs[row, : len(ids)] = ids
+            targets[row, : len(wanted)] = wanted
+        batches.append(Batch(inputs, targets))
+    return batches
+
+
+def batch(seed: int, step: int, size: int, parts: int, progress: float, multiple: int = 1) -> list[Batch]:
+    """The micro-batches of one step; `progress` (0 to 1) sets the mixture of the families."""
+    stream = samples(f"{seed}/{step}", weights(progress))
+    return stack([encode(sample) for sample, _ in zip(stream, range(size))], parts, multiple)
+
+
+class Ahead:
+    """Makes the batches of the coming steps in other processes, for trainers that outrun one."""
+
+    def __init__(self, workers: int, depth: int, seed: int, size: int, parts: int, steps: int, multiple: int) -> None:
+        self._pool = ProcessPoolExecutor(workers) if workers else None
+        self._depth, self._args, self._steps, self._multiple = depth, (seed, size, parts), steps, multiple
+        self._waiting: dict[int, object] = {}
+
+    def get(self, step: int, progress: float) -> list[Batch]:
+        """The batch of `step`; with workers its mixture follows the step count alone."""
+        seed, size, parts = self._args
+        if self._pool is None:
+            return batch(seed, step, size, parts, progress, self._multiple)
+        for coming in range(step, min(step + self._depth, self._steps)):
+            if coming not in self._waiting:
+                self._waiting[coming] = self._pool.submit(batch, seed, coming, size, parts, coming / self._steps, self._multiple)
+        return self._waiting.pop(step).result()  # type: ignore[attr-defined]
