@@ -66,10 +66,10 @@ conformance-python: $(server) conformance/.venv/installed
 # The newest SDK that the installed Node.js takes: 3.x wants Node.js 22.
 conformance-js-installed: $(server) conformance/js/node_modules/installed
 	GENAI_PACKAGE=$$(node -p 'parseInt(process.versions.node) >= 22 ? "@google/genai" : "genai-for-node-20"') \
-		node --test conformance/js/*.test.mjs
+		node --test --test-reporter=spec conformance/js/*.test.mjs
 
 conformance-js-22: $(server) conformance/js/node_modules/installed
-	GENAI_PACKAGE=@google/genai $(node22) --test conformance/js/*.test.mjs
+	GENAI_PACKAGE=@google/genai $(node22) --test --test-reporter=spec conformance/js/*.test.mjs
 
 build-server:
 	cargo build --locked --package antiphon-server --bin antiphon

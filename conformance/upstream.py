@@ -193,6 +193,7 @@ def json_pieces(schema):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     state = None
 
     def log_message(self, *arguments):
@@ -269,7 +270,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_event(self, value):
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        self.write_chunk(f"data: {text}\n\n".encode())
+        data = f"data: {text}\n\n".encode()
+        middle = len(data) // 2  # networks cut where they like, also inside a character
+        self.write_chunk(data[:middle])
+        self.write_chunk(data[middle:])
 
     def stream(self, body, pieces):
         limit = body.get("max_completion_tokens") or body.get("max_tokens")

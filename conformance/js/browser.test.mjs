@@ -21,7 +21,8 @@ const BROWSER = ['chromium', 'chromium-browser', 'google-chrome'].find(
 
 async function bundle() {
   const built = await build({
-    entryPoints: [path.join(FOLDER, 'browser_page.mjs')],
+    absWorkingDir: FOLDER, // where the packages are looked for
+    entryPoints: ['browser_page.mjs'],
     bundle: true,
     write: false,
     format: 'esm',

@@ -3,7 +3,7 @@ import itertools
 import pytest
 from google import genai
 
-from servers import Antiphon, Upstream
+from servers import Antiphon, Upstream, model_flags
 from wire import Wire
 
 
@@ -16,7 +16,7 @@ def upstream_server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def antiphon(tmp_path_factory, upstream_server):
-    server = Antiphon(tmp_path_factory.mktemp("antiphon"), upstream_server)
+    server = Antiphon(tmp_path_factory.mktemp("antiphon"), *model_flags(upstream_server))
     yield server
     server.stop()
 
@@ -42,6 +42,20 @@ def client(antiphon, upstream, monkeypatch):
     monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
     with genai.Client() as client:
         yield client
+
+
+@pytest.fixture
+def start(tmp_path, upstream):
+    """Starts a server of the test's own, with flags; all of one test share a data folder."""
+    started = []
+
+    def start(*flags, model=True):
+        started.append(Antiphon(tmp_path, *(model_flags(upstream) if model else []), *flags))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
 
 
 gate_numbers = itertools.count(1)

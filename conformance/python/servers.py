@@ -5,7 +5,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -74,20 +73,32 @@ class Upstream:
         self.control("POST", f"gates/{gate}/open")
 
 
-class Antiphon:
-    """The server under test."""
+def binary():
+    path = pathlib.Path(os.environ.get("ANTIPHON_BINARY") or ROOT / "target" / "debug" / "antiphon")
+    if not path.exists():
+        raise RuntimeError(f"no server at {path}: build it, or name another by ANTIPHON_BINARY")
+    return path
 
-    def __init__(self, folder, upstream, *flags):
-        binary = pathlib.Path(os.environ.get("ANTIPHON_BINARY") or ROOT / "target" / "debug" / "antiphon")
-        if not binary.exists():
-            raise RuntimeError(f"no server at {binary}: build it, or name another by ANTIPHON_BINARY")
-        self.data = tempfile.TemporaryDirectory(dir=folder)
-        command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data.name]
-        command += ["--upstream", upstream.url, "--upstream-model", "scripted", *flags]
+
+class Antiphon:
+    """The server under test. What it keeps lies in `folder`, so that a second one may go on from there."""
+
+    def __init__(self, folder, *flags):
+        self.data = folder / "data"
+        command = [binary(), "serve", "--listen", "127.0.0.1:0", "--data-dir", self.data, *flags]
         self.process = Process(command, folder / "antiphon.log")
         self.url = self.process.url
-        self.upstream = upstream
 
     def stop(self):
         self.process.stop()
-        self.data.cleanup()
+
+    def kill(self):
+        """Ends it without a chance to say or write anything more."""
+        self.process.process.kill()
+        self.process.process.wait()
+        self.process.process.stdout.close()
+
+
+def model_flags(upstream):
+    """The flags that put the scripted upstream behind the server."""
+    return ["--upstream", upstream.url, "--upstream-model", "scripted"]

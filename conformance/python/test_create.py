@@ -13,6 +13,7 @@ def test_the_answer_has_the_documented_form(wire):
     reply = wire.create(input="Hi", labels={"team": "blue"})
     interaction = reply.json
     assert reply.status == 200
+    assert reply.headers["x-gemini-service-tier"] == "standard"
     assert interaction["object"] == "interaction"
     assert re.fullmatch(r"v1_[A-Za-z0-9_-]+", interaction["id"])
     for time in ("created", "updated"):

@@ -1,5 +1,8 @@
 """The event stream: its frames, its order, its replay."""
 
+import json
+import random
+
 import pytest
 
 from wire import MODEL, fold, text_of
@@ -105,6 +108,41 @@ def test_the_ids_of_the_live_stream_resume_in_its_numbering(wire, run):
             assert rest.rest() == live[position + 1 :]
 
 
+def random_script(seed):
+    """A few directives in any order, their texts cut anywhere."""
+    choose = random.Random(seed)
+
+    def text():
+        letters = "".join(choose.choices("ab \nüß世🌍é\u0301\u200d", k=choose.randint(1, 12)))
+        cuts = sorted(choose.sample(range(len(letters) + 1), min(3, len(letters))))
+        return "|".join(letters[a:b] for a, b in zip([0, *cuts], [*cuts, len(letters)], strict=True))
+
+    lines = []
+    for _ in range(choose.randint(1, 6)):
+        kind = choose.choice(["think", "say", "call"])
+        arguments = json.dumps({"key": text(), "list": [choose.random(), None, {"n": choose.randint(-9, 9)}]})
+        lines.append(f"!call f {arguments}" if kind == "call" else f"!{kind} .{text()}")
+    return "\n".join(lines)
+
+
+@pytest.mark.behaviour(24, 30, 31)
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_the_model_says(wire, seed):
+    settings = {"thinking_summaries": random.Random(seed).choice(["auto", "none"])}
+    with wire.create_stream(input=random_script(seed), tools=TOOLS, generation_config=settings) as stream:
+        live = stream.rest()
+    interaction_id = live[0]["interaction"]["id"]
+    stored = wire.get(interaction_id).json["steps"]
+    assert fold(live) == stored[1:]
+    with wire.replay(interaction_id) as stream:
+        replayed = stream.rest()
+    assert fold(replayed) == stored
+    for events in (live, replayed):
+        position = random.Random(seed).randrange(len(events))
+        with wire.replay(interaction_id, events[position]["event_id"]) as rest:
+            assert rest.rest() == events[position + 1 :]
+
+
 @pytest.mark.behaviour(31)
 def test_an_unknown_last_event_id_is_refused(wire, run):
     reply = wire.get(run[0], "?stream=true&last_event_id=nonsense")
@@ -126,17 +164,6 @@ def test_a_second_reader_follows_a_running_turn(wire, upstream, gate):
     steps = fold(seen)
     assert [step["type"] for step in steps] == ["user_input", "model_output"]
     assert steps[1]["content"][0]["text"] == "One, two."
-
-
-@pytest.mark.behaviour(28)
-def test_a_silent_model_is_covered_by_comments(antiphon, wire, upstream, gate):
-    """Whatever comes while the model is silent is a comment; no frame is made up."""
-    with wire.create_stream(input=f"!say One, |@gate:{gate}|two.") as stream:
-        stream.read_until("step.delta")
-        upstream.wait_reached(gate)
-        upstream.open(gate)
-        events = stream.rest()
-    assert all(event.get("event_type") for event in events)
 
 
 @pytest.mark.behaviour(26, 29)

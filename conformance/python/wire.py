@@ -55,6 +55,13 @@ class Stream:
     def __exit__(self, *_):
         self.close()
 
+    def read_line(self):
+        """The next line of a frame; None for a comment, which is kept, and for the empty line after it."""
+        line = self.response.readline().decode("utf-8").rstrip("\r\n")
+        if line.startswith(":"):
+            self.comments.append(line[1:].strip())
+        return line if line and not line.startswith(":") else None
+
     def __iter__(self):
         event, data, event_id = None, [], None
         for raw in self.response:
@@ -108,7 +115,7 @@ class Wire:
         connection = http.client.HTTPConnection(self.host, timeout=60)
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
-        fields = {"x-goog-api-key": self.key}
+        fields = {"x-goog-api-key": self.key} if self.key else {}
         if body is not None:
             fields["content-type"] = "application/json"
         connection.request(method, path, body, {**fields, **(headers or {})})

@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from training.evaluate.http import ask
@@ -18,10 +19,16 @@ from training.generate.chat import Sample, render, reply_text
 from training.generate.mixture import FAMILIES, samples
 
 
-def score(family: str, count: int, answer_of: Callable[[Sample], Answer], show: int) -> dict[str, float]:
-    """Shares of right answers and of ended turns over `count` held-out samples of one family."""
+def held_out(family: str, count: int, shown_only: bool) -> Iterator[Sample]:
+    """The samples of the evaluation; with `shown_only`, none whose schema only constrained decoding would know."""
+    fitting = (sample for sample in samples("evaluate", {family: 1.0}, held_out=True) if sample.expect.get("shown", True) or not shown_only)
+    return islice(fitting, count)
+
+
+def score(tests: Iterator[Sample], count: int, answer_of: Callable[[Sample], Answer], show: int) -> dict[str, float]:
+    """Shares of right answers and of ended turns over `count` samples."""
     good = ended = shown = 0
-    for sample, _ in zip(samples("evaluate", {family: 1.0}, held_out=True), range(count)):
+    for sample in tests:
         answer = answer_of(sample)
         ok = right(sample, answer)
         good += ok
@@ -58,7 +65,7 @@ def main() -> None:
     scores = {}
     for family in arguments.families:
         start = time.monotonic()
-        scores[family] = score(family, arguments.count, answer_of, arguments.show)
+        scores[family] = score(held_out(family, arguments.count, not arguments.url), arguments.count, answer_of, arguments.show)
         print(f"{family}: {scores[family]} in {time.monotonic() - start:.0f} s", flush=True)
     print(json.dumps(scores))
 

@@ -87,6 +87,22 @@ def _both(d: Draw) -> tuple[list[dict[str, Any]], str, tuple[Call, ...]]:
     return _declare(d, [one, two]), text, (Call(one.name, arguments), Call(two.name, more))
 
 
+def _before(d: Draw, tools: list[dict[str, Any]]) -> list[Message]:
+    """Now and then an earlier exchange: small talk, or a call that is answered already. Adds its function to `tools`."""
+    if d.chance(0.07):
+        asked, answer, _ = manners.exchange(d)
+        return [Message("user", asked), Message("assistant", answer)]
+    if not d.chance(0.07):
+        return []
+    one = function(d)
+    while one.name in {tool["name"] for tool in tools}:
+        one = function(d)
+    tools.append(one.spec)
+    arguments, stated = _fill(d, one)
+    text, sentence, _ = result(d)
+    return [Message("user", one.request(d, stated)), Message("assistant", calls=(Call(one.name, arguments),)), Message("tool", text), Message("assistant", sentence)]
+
+
 def call(d: Draw) -> Sample:
     """Pick the function, copy the arguments; sometimes the result and its telling follow."""
     kind = d.weighted(((70, "single"), (12, "twice"), (10, "both"), (6, "other"), (4, "manners")))
@@ -103,7 +119,7 @@ def call(d: Draw) -> Sample:
         asked = wish.request(d, _fill(d, wish)[1])
         return Sample("calls", [*start, Message("user", asked), Message("assistant", str(d.pick(NOT_OURS)))], tools, {"kind": "refuses"})
     tools, asked, calls = {"single": _single, "twice": _twice, "both": _both}[kind](d)
-    messages = [*start, Message("user", asked), Message("assistant", calls=calls)]
+    messages = [*start, *_before(d, tools), Message("user", asked), Message("assistant", calls=calls)]
     expect: dict[str, Any] = {"calls": [{"name": one.name, "arguments": one.arguments} for one in calls]}
     if d.chance(0.3):
         told: list[str] = []

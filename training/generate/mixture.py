@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from training.generate.calls import call
 from training.generate.chat import Message, Sample
-from training.generate.draw import Draw
+from training.generate.draw import Draw, pool
 from training.generate.drawing import drawing
 from training.generate.explain import explain
 from training.generate.grounded import grounded
@@ -30,6 +30,13 @@ FAMILIES: dict[str, Callable[[Draw], Sample]] = {
 }
 
 
+# Instructions that ask for nothing particular: they must not lead astray.
+SYSTEMS = pool(
+    "You are a helpful assistant.|You are a friendly assistant.|You are {w}, a helpful assistant.|You help people with their questions.|Be kind and polite.|"
+    "You are an assistant for the company {w}.|Answer the user's questions.|You are a careful expert.|Always be friendly.|Today you work for {w}.",
+    "You are a polite helper.|Serve the users of {w}.|You are an expert on {w}.|Act as a kind assistant.")
+
+
 def users(sample: Sample) -> list[str]:
     """Everything the user says in a sample."""
     return [message.content for message in sample.messages if message.role == "user"]
@@ -39,6 +46,8 @@ def draw_sample(d: Draw, family: str) -> Sample:
     """A sample of one family that holds no vendor's example prompt."""
     while True:
         sample = FAMILIES[family](d)
+        if sample.messages[0].role != "system" and not sample.tools and d.chance(0.12):
+            sample.messages.insert(0, Message("system", str(d.pick(SYSTEMS)).replace("{w}", d.word())))
         if not any(is_vendor_prompt(text) for text in users(sample)):
             return sample
 
@@ -51,4 +60,4 @@ def samples(seed: int | str, weights: Mapping[str, float], held_out: bool = Fals
         yield draw_sample(d, d.weighted(table))
 
 
-__all__ = ["FAMILIES", "Message", "draw_sample", "samples", "users"]
+__all__ = ["FAMILIES", "draw_sample", "samples", "users"]

@@ -205,6 +205,8 @@ def slot(d: Draw, key: str, taken: set[str], described: bool = True) -> Slot:
             name = d.pick((f"{d.word()}_{name}", f"{name}_{d.word()}", d.word() if described else f"{name}_{d.word()}"))
         if d.chance(0.1):
             description = f"{description} {d.pick(('of the', 'for the', 'in the'))} {d.word()}"
+        if not kind.choices and kind.type in ("string", "integer", "number") and d.chance(0.15):  # an example that is not the value
+            description += d.pick((", e.g. {v}", " (for example {v})", ", such as {v}", ", like '{v}'")).replace("{v}", str(kind.value(d)))
         if kind.choices and d.chance(0.5):
             kind = replace(kind, choices=tuple(d.word() for _ in range(d.number(2, 4))))
             kind = replace(kind, value=_choice(*kind.choices))

@@ -138,7 +138,7 @@ def structured(d: Draw) -> Sample:
         schema["additionalProperties"] = False
     messages: list[Message] = []
     pieces = _dump(value)
-    shown = d.number(0, 3)
+    shown = d.weighted(((4, 0), (2, 1), (3, 2)))
     if shown == 0:  # only constrained decoding knows the names
         messages.append(Message("user", request))
     else:
@@ -150,4 +150,4 @@ def structured(d: Draw) -> Sample:
             messages += [Message("system", lead), Message("user", request)]
         pieces = [(text, True) for text, _ in pieces]
     messages.append(Message("assistant", parts=tuple(pieces)))
-    return Sample("structured", messages, [], {"json": value, "schema": schema})
+    return Sample("structured", messages, [], {"json": value, "schema": schema, "shown": shown > 0})

@@ -78,6 +78,8 @@ def city(d: Draw) -> str:
     """A town, real or made up."""
     if d.chance(0.1):
         return f"{d.word().capitalize()} {d.word().capitalize()}"
+    if d.chance(0.08):
+        return f"{d.word().capitalize()}, {d.pick((d.word()[:2].upper(), d.word().capitalize(), str(d.pick(COUNTRIES))))}"
     return d.word().capitalize() if d.chance(0.5) else str(d.pick(CITIES))
 
 
@@ -118,7 +120,10 @@ def email(d: Draw) -> str:
 
 def date(d: Draw) -> str:
     """A day as people and programs write it."""
-    kind = d.number(0, 3)
+    kind = d.number(0, 4)
+    if kind == 4:
+        day, month, year = d.number(1, 28), d.number(1, 12), d.number(2020, 2035)
+        return str(d.pick((f"{month:02d}/{day:02d}/{year}", f"{day}.{month}.{year}", f"{day} {d.pick(MONTHS)}", f"{d.pick(WEEKDAYS)}, {d.pick(MONTHS)} {day}", f"{d.pick(MONTHS)} {day}, {year}")))
     if kind == 0:
         return f"20{d.number(20, 35)}-{d.number(1, 12):02d}-{d.number(1, 28):02d}"
     if kind == 1:
@@ -130,8 +135,10 @@ def date(d: Draw) -> str:
 
 def clock(d: Draw) -> str:
     """A time of the day."""
-    if d.chance(0.5):
+    if d.chance(0.4):
         return f"{d.number(0, 23):02d}:{d.number(0, 59):02d}"
+    if d.chance(0.3):
+        return f"{d.number(1, 12)}:{d.number(0, 59):02d}{d.pick((' ', ''))}{d.pick(('am', 'pm', 'AM', 'PM'))}"
     return f"{d.number(1, 12)}{d.pick((' ', ''))}{d.pick(('am', 'pm', 'AM', 'PM'))}"
 
 

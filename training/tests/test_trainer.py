@@ -25,7 +25,7 @@ TINY = CONFIGS["tiny"]
 def _loss(model: Model) -> float:
     with torch.no_grad():
         total = count = 0.0
-        for part in batch(99, 0, 16, 2, 0.5):
+        for part in batch(99, TINY.points, 0, 16, 2, 0.5):
             targets = torch.from_numpy(part.targets)
             kept = targets != IGNORED
             scores = model.logits(model(torch.from_numpy(part.inputs))[kept])
@@ -96,7 +96,7 @@ def test_orthogonalise_levels_singular_values() -> None:
 
 def test_data_made_ahead_is_the_same() -> None:
     """Worker processes give the batches that the trainer would make itself."""
-    ahead, plain = Ahead(1, 2, 5, 8, 2, 4, 1), Ahead(0, 2, 5, 8, 2, 4, 1)
+    ahead, plain = Ahead(1, 2, 5, TINY.points, 8, 2, 4, 1), Ahead(0, 2, 5, TINY.points, 8, 2, 4, 1)
     for step in range(2):
         for one, other in zip(ahead.get(step, step / 4), plain.get(step, step / 4)):
             assert np.array_equal(one.inputs, other.inputs) and np.array_equal(one.targets, other.targets)

@@ -13,7 +13,7 @@ from training.generate.chat import Sample, render
 from training.generate.mixture import samples
 from training.tokenizer.bpe import Tokenizer, Vocabulary
 from training.tokenizer.learn import VOCABULARY_FILE
-from training.train.curriculum import weights
+from training.train.curriculum import Points, weights
 
 IGNORED = -100
 
@@ -71,26 +71,26 @@ def stack(encoded: Iterable[tuple[list[int], list[int]]], parts: int, multiple: 
     return batches
 
 
-def batch(seed: int, step: int, size: int, parts: int, progress: float, multiple: int = 1) -> list[Batch]:
-    """The micro-batches of one step; `progress` (0 to 1) sets the mixture of the families."""
-    stream = samples(f"{seed}/{step}", weights(progress))
+def batch(seed: int, points: Points, step: int, size: int, parts: int, progress: float, multiple: int = 1) -> list[Batch]:
+    """The micro-batches of one step; `progress` (0 to 1) sets the mixture of the families along `points`."""
+    stream = samples(f"{seed}/{step}", weights(points, progress))
     return stack([encode(sample) for sample, _ in zip(stream, range(size))], parts, multiple)
 
 
 class Ahead:
     """Makes the batches of the coming steps in other processes, for trainers that outrun one."""
 
-    def __init__(self, workers: int, depth: int, seed: int, size: int, parts: int, steps: int, multiple: int) -> None:
+    def __init__(self, workers: int, depth: int, seed: int, points: Points, size: int, parts: int, steps: int, multiple: int) -> None:
         self._pool = ProcessPoolExecutor(workers) if workers else None
-        self._depth, self._args, self._steps, self._multiple = depth, (seed, size, parts), steps, multiple
+        self._depth, self._args, self._steps, self._multiple = depth, (seed, points, size, parts), steps, multiple
         self._waiting: dict[int, object] = {}
 
     def get(self, step: int, progress: float) -> list[Batch]:
         """The batch of `step`; with workers its mixture follows the step count alone."""
-        seed, size, parts = self._args
+        seed, points, size, parts = self._args
         if self._pool is None:
-            return batch(seed, step, size, parts, progress, self._multiple)
+            return batch(seed, points, step, size, parts, progress, self._multiple)
         for coming in range(step, min(step + self._depth, self._steps)):
             if coming not in self._waiting:
-                self._waiting[coming] = self._pool.submit(batch, seed, coming, size, parts, coming / self._steps, self._multiple)
+                self._waiting[coming] = self._pool.submit(batch, seed, points, coming, size, parts, coming / self._steps, self._multiple)
         return self._waiting.pop(step).result()  # type: ignore[attr-defined]

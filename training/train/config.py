@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from training.train.curriculum import ALL, FIRST, Points
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -28,6 +30,7 @@ class Config:
     steps: int
     batch: int
     micro_batches: int
+    points: Points = ALL
     muon_rate: float = 0.02
     adam_rate: float = 0.004
     warm_up: int = 100
@@ -41,7 +44,7 @@ CONFIGS: dict[str, Config] = {
     # for the trainer's own test: seconds
     "tiny": Config(Shape(64, 2, 2, 1, 32, 128), steps=30, batch=16, micro_batches=2, warm_up=5, evaluate_every=15, evaluate_samples=8, checkpoint_every=10),
     # what one CPU thread learns in about an hour and a half
-    "nano-cpu": Config(Shape(256, 5, 4, 4, 64, 640), steps=7_000, batch=32, micro_batches=4, evaluate_every=300, evaluate_samples=48),
+    "nano-cpu": Config(Shape(256, 5, 4, 4, 64, 640), steps=7_000, batch=32, micro_batches=4, points=FIRST, evaluate_every=300, evaluate_samples=48),
     # for an accelerator: minutes on one H200
     "nano": Config(Shape(384, 10, 6, 6, 64, 1024), steps=30_000, batch=768, micro_batches=4, muon_rate=0.015, adam_rate=0.003, warm_up=300,
                    evaluate_every=1_000, evaluate_samples=256, checkpoint_every=1_000),

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from training.generate.mixture import FAMILIES, samples
+from training.generate.mixture import samples
 from training.train.batches import IGNORED, Ahead, Batch, encode, stack, tokenizer
 from training.train.config import Config
 from training.train.model import Model
@@ -30,11 +30,11 @@ def _hidden_and_targets(model: Model, batch: Batch, device: torch.device) -> tup
     return model(inputs).flatten(0, 1)[kept], targets.flatten()[kept]
 
 
-def exact_rates(model: Model, count: int, device: torch.device) -> dict[str, float]:
+def exact_rates(model: Model, families: list[str], count: int, device: torch.device) -> dict[str, float]:
     """Share of held-out samples per family whose last assistant message is what greedy decoding would write, token for token."""
     scores: dict[str, float] = {}
     model.eval()
-    for family in FAMILIES:
+    for family in families:
         encoded = [encode(sample, last_only=True) for sample, _ in zip(samples("pick", {family: 1.0}, held_out=True), range(count))]
         right = 0
         for batch in stack(encoded, max(1, count // 32)):
@@ -64,6 +64,7 @@ def train(config: Config, out: Path, seed: int = 7, minutes: float | None = None
     model = Model(config.shape, tokenizer().size).to(device)
     methods = optimisers(model, config.muon_rate, config.adam_rate)
     tops = [method.param_groups[0]["lr"] for method in methods]
+    families = [family for family in SCORED if family in config.points[-1][1]]
     step, spent, best, scores = 0, 0.0, -1.0, {}
     checkpoint = out / "checkpoint.pt"
     if checkpoint.exists():
@@ -72,7 +73,7 @@ def train(config: Config, out: Path, seed: int = 7, minutes: float | None = None
         for method, state in zip(methods, saved["methods"]):
             method.load_state_dict(state)
         step, spent, best = saved["step"], saved["spent"], saved["best"]
-    source = Ahead(workers, 4 * max(workers, 1), seed, config.batch, config.micro_batches, config.steps, 64 if device.type == "cuda" else 1)
+    source = Ahead(workers, 4 * max(workers, 1), seed, config.points, config.batch, config.micro_batches, config.steps, 64 if device.type == "cuda" else 1)
     last = mark = time.monotonic()
     losses: list[torch.Tensor] = []
     tokens = 0
@@ -80,8 +81,8 @@ def train(config: Config, out: Path, seed: int = 7, minutes: float | None = None
         progress = spent / (60 * minutes) if minutes else step / config.steps
         done = progress >= 1.0
         if step % config.evaluate_every == 0 and step or done:
-            scores = exact_rates(model, config.evaluate_samples, device)
-            total = sum(SCORED[family] * scores[family] for family in SCORED) / sum(SCORED.values())
+            scores = exact_rates(model, families, config.evaluate_samples, device)
+            total = sum(SCORED[family] * scores[family] for family in families) / sum(SCORED[family] for family in families)
             if log:
                 told = " ".join(f"{family} {value:.2f}" for family, value in scores.items())
                 print(f"step {step} score {total:.3f}: {told}", flush=True)

@@ -30,6 +30,8 @@ pub(crate) enum Error {
     Forbidden(String),
     #[error("there is nothing at this path; the API is at /v1/interactions and /v1/models, and / tells more")]
     NoRoute,
+    #[error("`{verb}` belongs to another API; this server speaks the Interactions API: `POST /v1/interactions`, in the SDKs `client.interactions.create`")]
+    OtherApi { verb: String },
     #[error("this path does not take this method")]
     Method,
 }
@@ -44,7 +46,7 @@ impl Error {
             Self::TooLarge { .. } => ErrorCode::RequestTooLarge,
             Self::Unauthenticated(_) => ErrorCode::Authentication,
             Self::Forbidden(_) => ErrorCode::PermissionDenied,
-            Self::NoRoute => ErrorCode::NotFound,
+            Self::NoRoute | Self::OtherApi { .. } => ErrorCode::NotFound,
         }
     }
 
@@ -59,6 +61,7 @@ impl Error {
             | Self::Unauthenticated(_)
             | Self::Forbidden(_)
             | Self::NoRoute
+            | Self::OtherApi { .. }
             | Self::Method => None,
         }
     }

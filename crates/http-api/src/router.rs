@@ -18,7 +18,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/interactions/{id}", get(interactions::get).delete(interactions::delete).post(interactions::verb))
         .route("/interactions/{id}/cancel", post(interactions::cancel))
         .route("/models", get(models::list))
-        .route("/models/{id}", get(models::get));
+        .route("/models/{id}", get(models::get).post(models::other_api));
     let mut router = Router::new()
         .route("/", get(operations::index))
         .route("/healthz", get(operations::healthz))

@@ -25,34 +25,6 @@ pub enum InputItem {
     Step(Step),
 }
 
-impl Input {
-    /// The steps this input stands for: neighbouring content blocks make one `user_input`.
-    pub fn into_steps(self) -> Vec<Step> {
-        let items = match self {
-            Self::Text(text) => vec![InputItem::Content(Content::text(text))],
-            Self::One(item) => vec![item],
-            Self::Many(items) => items,
-        };
-        let mut steps = Vec::new();
-        let mut blocks = Vec::new();
-        for item in items {
-            match item {
-                InputItem::Content(content) => blocks.push(content),
-                InputItem::Step(step) => {
-                    if !blocks.is_empty() {
-                        steps.push(Step::user(std::mem::take(&mut blocks)));
-                    }
-                    steps.push(step);
-                }
-            }
-        }
-        if !blocks.is_empty() {
-            steps.push(Step::user(blocks));
-        }
-        steps
-    }
-}
-
 impl From<&str> for Input {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())

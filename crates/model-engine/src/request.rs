@@ -41,6 +41,17 @@ pub enum Message {
     ToolResult(ToolResult),
 }
 
+impl Message {
+    /// Whether all of it is text.
+    pub fn is_text(&self) -> bool {
+        let content = match self {
+            Self::User(content) | Self::Assistant { content, .. } => content,
+            Self::ToolResult(result) => &result.content,
+        };
+        content.iter().all(|block| block.as_text().is_some())
+    }
+}
+
 /// The result of a function call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolResult {

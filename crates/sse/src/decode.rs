@@ -145,9 +145,7 @@ impl Decoder {
                 self.event.data.push_str(&String::from_utf8_lossy(value));
             }
             b"event" => self.event.event = String::from_utf8_lossy(value).into_owned(),
-            b"id" if !value.contains(&0) => {
-                self.event.id = Some(String::from_utf8_lossy(value).into_owned())
-            }
+            b"id" if !value.contains(&0) => self.event.id = Some(String::from_utf8_lossy(value).into_owned()),
             _ => {}
         }
         None

@@ -5,12 +5,7 @@ use crate::Error;
 ///
 /// # Errors
 /// The name or the id contains a line break; `out` is then unchanged.
-pub fn encode(
-    out: &mut String,
-    event: Option<&str>,
-    id: Option<&str>,
-    data: &str,
-) -> Result<(), Error> {
+pub fn encode(out: &mut String, event: Option<&str>, id: Option<&str>, data: &str) -> Result<(), Error> {
     for (field, value) in [("event", event), ("id", id)] {
         if value.is_some_and(|value| value.contains(['\r', '\n'])) {
             return Err(Error::LineBreak { field });

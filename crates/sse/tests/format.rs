@@ -37,10 +37,7 @@ fn lines_end_in_any_of_three_ways() {
     let expected = vec![data("a\nb"), data("c")];
     assert_eq!(events(b"data: a\ndata: b\n\ndata: c\n\n"), expected);
     assert_eq!(events(b"data: a\rdata: b\r\rdata: c\r\r"), expected);
-    assert_eq!(
-        events(b"data: a\r\ndata: b\r\n\r\ndata: c\r\n\r\n"),
-        expected
-    );
+    assert_eq!(events(b"data: a\r\ndata: b\r\n\r\ndata: c\r\n\r\n"), expected);
 }
 
 #[test]
@@ -58,10 +55,7 @@ fn names_and_ids_belong_to_their_event() {
         data: "1".to_owned(),
         id: Some("7".to_owned()),
     };
-    assert_eq!(
-        events(b"event: x\nid: 7\ndata: 1\n\ndata: 2\n\n"),
-        [named, data("2")]
-    );
+    assert_eq!(events(b"event: x\nid: 7\ndata: 1\n\ndata: 2\n\n"), [named, data("2")]);
 }
 
 #[test]
@@ -96,10 +90,7 @@ fn finishing_gives_the_event_without_its_blank_line() {
 #[test]
 fn an_event_over_the_limit_is_an_error_for_good() {
     let long = format!("data: {}\n\n", "x".repeat(100));
-    assert_eq!(
-        decode(&[long.as_bytes()], 106),
-        (vec![data(&"x".repeat(100))], None)
-    );
+    assert_eq!(decode(&[long.as_bytes()], 106), (vec![data(&"x".repeat(100))], None));
     assert_eq!(
         decode(&[long.as_bytes()], 105),
         (vec![], Some(Error::TooLong { limit: 105 }))
@@ -124,10 +115,7 @@ fn encoding_refuses_what_would_break_the_frame() {
         encode(&mut out, None, Some("1\n2"), ""),
         Err(Error::LineBreak { field: "id" })
     );
-    assert_eq!(
-        out.len(),
-        "event: e\nid: 1\ndata: a\ndata: b\ndata: \n\n".len()
-    );
+    assert_eq!(out.len(), "event: e\nid: 1\ndata: a\ndata: b\ndata: \n\n".len());
 }
 
 fn stream() -> impl Strategy<Value = Vec<u8>> {

@@ -32,18 +32,41 @@ fn created(name: &str, parent: Option<&str>) -> Commit {
         status: Status::InProgress,
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,
-        head: Head { model: Some("gemini-flash".into()), ..Head::default() },
+        head: Head {
+            model: Some("gemini-flash".into()),
+            ..Head::default()
+        },
     };
-    let input = vec![Step::user(vec![Content::text("What is the capital of France, and why?")])];
-    Commit { create: Some((record, input)), ..Commit::new(ProjectId::default(), id(name)) }
+    let input = vec![Step::user(vec![Content::text(
+        "What is the capital of France, and why?",
+    )])];
+    Commit {
+        create: Some((record, input)),
+        ..Commit::new(ProjectId::default(), id(name))
+    }
 }
 
 fn finished(mut commit: Commit) -> Commit {
     let text = "Paris, because the kings of France lived there most of the time. ".repeat(3);
-    let step = Step::ModelOutput(ModelOutput { content: vec![Content::text(text)], error: None });
-    commit.steps = vec![StoredStep { index: 0, attempt: 1, step, marks: vec![4; 50] }];
-    let head = Head { model: Some("gemini-flash".into()), ..Head::default() };
-    commit.update = Some(Update { status: Status::Completed, updated: Timestamp::UNIX_EPOCH, head });
+    let step = Step::ModelOutput(ModelOutput {
+        content: vec![Content::text(text)],
+        error: None,
+    });
+    commit.steps = vec![StoredStep {
+        index: 0,
+        attempt: 1,
+        step,
+        marks: vec![4; 50],
+    }];
+    let head = Head {
+        model: Some("gemini-flash".into()),
+        ..Head::default()
+    };
+    commit.update = Some(Update {
+        status: Status::Completed,
+        updated: Timestamp::UNIX_EPOCH,
+        head,
+    });
     commit
 }
 
@@ -68,7 +91,14 @@ async fn caller(store: SqliteStore, name: String, turns: usize, commits: usize) 
 async fn measure(store: &SqliteStore, name: &str, callers: usize, commits: usize) {
     let begin = Instant::now();
     let running: Vec<_> = (0..callers)
-        .map(|n| tokio::spawn(caller(store.clone(), format!("{callers}x{commits}:{n}"), TURNS, commits)))
+        .map(|n| {
+            tokio::spawn(caller(
+                store.clone(),
+                format!("{callers}x{commits}:{n}"),
+                TURNS,
+                commits,
+            ))
+        })
         .collect();
     let mut took = Vec::new();
     for caller in running {
@@ -94,16 +124,25 @@ async fn depth(store: &SqliteStore) {
     let mut took = Vec::new();
     for _ in 0..200 {
         let begin = Instant::now();
-        let line = store.conversation(ProjectId::default(), id(&format!("deep{}", DEPTH - 1))).await.unwrap();
+        let line = store
+            .conversation(ProjectId::default(), id(&format!("deep{}", DEPTH - 1)))
+            .await
+            .unwrap();
         took.push(begin.elapsed());
         assert!(matches!(line, Conversation::Turns(turns) if turns.len() == DEPTH));
     }
     took.sort();
-    println!("conversation of {DEPTH} turns: p50 {:?}, p99 {:?}", took[100], took[198]);
+    println!(
+        "conversation of {DEPTH} turns: p50 {:?}, p99 {:?}",
+        took[100], took[198]
+    );
 }
 
 fn size(folder: &Path) -> u64 {
-    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum()
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().metadata().unwrap().len())
+        .sum()
 }
 
 #[tokio::main]
@@ -118,7 +157,10 @@ async fn main() {
     }
     depth(&store).await;
     drop(store);
-    println!("{} bytes a turn on disk", size(folder.path()) / (TURNS * (1 + 1 + 16 + 16 + 64) + DEPTH) as u64);
+    println!(
+        "{} bytes a turn on disk",
+        size(folder.path()) / (TURNS * (1 + 1 + 16 + 16 + 64) + DEPTH) as u64
+    );
     let begin = Instant::now();
     let store = SqliteStore::open(folder.path().join("bench.db"), Options::default()).unwrap();
     println!("opening it again: {:?}", begin.elapsed());

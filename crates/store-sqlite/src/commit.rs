@@ -10,7 +10,8 @@ use crate::rows::{self, Seq, execute, first};
 
 const FIRST_ATTEMPT: u32 = 1;
 
-const FIND: &str = "SELECT seq, status, finished, attempt FROM interactions WHERE id = ?1 AND project = ?2 AND erased = 0";
+const FIND: &str =
+    "SELECT seq, status, finished, attempt FROM interactions WHERE id = ?1 AND project = ?2 AND erased = 0";
 const FIND_PARENT: &str = "SELECT seq, root_seq FROM interactions WHERE id = ?1 AND project = ?2";
 const TAKEN: &str = "SELECT 1 FROM interactions WHERE id = ?1";
 const NEXT_SEQ: &str = "SELECT coalesce(max(seq), 0) + 1 FROM interactions";
@@ -67,34 +68,95 @@ struct Change {
 }
 
 impl Change {
-    fn new(status: Status, updated: Timestamp, head: &antiphon_store::Head, location: &Location) -> Result<Self, Error> {
-        Ok(Self { status, updated: rows::nanoseconds(updated), head: rows::to_json(head, location)? })
+    fn new(
+        status: Status,
+        updated: Timestamp,
+        head: &antiphon_store::Head,
+        location: &Location,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            status,
+            updated: rows::nanoseconds(updated),
+            head: rows::to_json(head, location)?,
+        })
     }
 }
 
 impl Prepared {
     pub fn new(commit: Commit, location: &Location) -> Result<Self, Error> {
-        let Commit { project, id, create, attempt, open, steps, update } = commit;
+        let Commit {
+            project,
+            id,
+            create,
+            attempt,
+            open,
+            steps,
+            update,
+        } = commit;
         let update = update
             .map(|Update { status, updated, head }| Change::new(status, updated, &head, location))
             .transpose()?;
-        let mut prepared =
-            Self { project, id, attempt, create: None, open: Vec::new(), steps: Vec::new(), update };
+        let mut prepared = Self {
+            project,
+            id,
+            attempt,
+            create: None,
+            open: Vec::new(),
+            steps: Vec::new(),
+            update,
+        };
         if let Some((record, input)) = create {
-            let Record { id: _, project: _, parent, background, status, created, updated, head } = record;
+            let Record {
+                id: _,
+                project: _,
+                parent,
+                background,
+                status,
+                created,
+                updated,
+                head,
+            } = record;
             // A status that comes with its update is written once.
             let change = match prepared.update.take() {
                 Some(change) => change,
                 None => Change::new(status, updated, &head, location)?,
             };
             let (created, input) = (rows::nanoseconds(created), rows::to_json(&input, location)?);
-            prepared.create = Some(New { parent, background, created, input, change });
+            prepared.create = Some(New {
+                parent,
+                background,
+                created,
+                input,
+                change,
+            });
         }
-        for OpenEntry { index, attempt, ordinal, event } in open {
-            prepared.open.push(Entry { index, attempt, ordinal, event: rows::to_json(&event, location)? });
+        for OpenEntry {
+            index,
+            attempt,
+            ordinal,
+            event,
+        } in open
+        {
+            prepared.open.push(Entry {
+                index,
+                attempt,
+                ordinal,
+                event: rows::to_json(&event, location)?,
+            });
         }
-        for StoredStep { index, attempt, step, marks } in steps {
-            prepared.steps.push(Step { index, attempt, step: rows::to_json(&step, location)?, marks });
+        for StoredStep {
+            index,
+            attempt,
+            step,
+            marks,
+        } in steps
+        {
+            prepared.steps.push(Step {
+                index,
+                attempt,
+                step: rows::to_json(&step, location)?,
+                marks,
+            });
         }
         Ok(prepared)
     }
@@ -106,15 +168,31 @@ impl Prepared {
             None => self.find(connection)?,
         };
         for entry in &self.open {
-            let Entry { index, attempt, ordinal, event } = entry;
+            let Entry {
+                index,
+                attempt,
+                ordinal,
+                event,
+            } = entry;
             let finished = first(connection, STEP_TAKEN, [seq.place(*index)], |_| Ok(()))?.is_some();
             if finished || execute(connection, INSERT_ENTRY, params![seq.0, index, attempt, ordinal, event])? == 0 {
                 return Err(self.taken(*index));
             }
         }
         let may_be_open = self.create.is_none() || !self.open.is_empty();
-        for Step { index, attempt, step, marks } in &self.steps {
-            if execute(connection, INSERT_STEP, params![seq.place(*index), attempt, step, marks])? == 0 {
+        for Step {
+            index,
+            attempt,
+            step,
+            marks,
+        } in &self.steps
+        {
+            if execute(
+                connection,
+                INSERT_STEP,
+                params![seq.place(*index), attempt, step, marks],
+            )? == 0
+            {
                 return Err(self.taken(*index));
             }
             if may_be_open {
@@ -122,9 +200,17 @@ impl Prepared {
             }
         }
         if let Some(Change { status, updated, head }) = &self.update {
-            execute(connection, UPDATE, params![seq.0, status.as_str(), status.is_terminal(), updated, head])?;
+            execute(
+                connection,
+                UPDATE,
+                params![seq.0, status.as_str(), status.is_terminal(), updated, head],
+            )?;
         }
-        let status = self.update.as_ref().or(self.create.as_ref().map(|new| &new.change)).map(|change| &change.status);
+        let status = self
+            .update
+            .as_ref()
+            .or(self.create.as_ref().map(|new| &new.change))
+            .map(|change| &change.status);
         if may_be_open && status.is_some_and(Status::is_terminal) {
             execute(connection, CLOSE_ALL, [seq.0])?;
         }
@@ -132,15 +218,24 @@ impl Prepared {
     }
 
     fn insert(&self, connection: &Connection, new: &New) -> Result<Seq, Failure> {
-        let New { parent, background, created, input, change } = new;
+        let New {
+            parent,
+            background,
+            created,
+            input,
+            change,
+        } = new;
         if first(connection, TAKEN, [self.id.as_str()], |_| Ok(()))?.is_some() {
             return Err(Error::AlreadyExists(self.id.to_string()).into());
         }
         let above: Option<(i64, i64)> = match parent {
             Some(parent) => {
-                let found = first(connection, FIND_PARENT, [parent.as_str(), self.project.as_str()], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?;
+                let found = first(
+                    connection,
+                    FIND_PARENT,
+                    [parent.as_str(), self.project.as_str()],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )?;
                 Some(found.ok_or_else(|| Error::NotFound(parent.clone()))?)
             }
             None => None,
@@ -175,7 +270,11 @@ impl Prepared {
             return Err(Error::NotFound(self.id.clone()).into());
         };
         if finished {
-            return Err(Error::Terminal { id: self.id.clone(), status }.into());
+            return Err(Error::Terminal {
+                id: self.id.clone(),
+                status,
+            }
+            .into());
         }
         self.fence(attempt)?;
         Ok(seq)

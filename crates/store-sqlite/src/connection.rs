@@ -10,7 +10,15 @@ use crate::failure::{Cause, Failure, Location};
 const APPLICATION_ID: i64 = 0x416e_7469;
 /// What turns each format into the next; the format of a file is its `user_version`.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_interactions.sql")];
-const TABLES: &[&str] = &["interactions", "inputs", "steps", "open_entries", "api_keys", "secrets", "probe"];
+const TABLES: &[&str] = &[
+    "interactions",
+    "inputs",
+    "steps",
+    "open_entries",
+    "api_keys",
+    "secrets",
+    "probe",
+];
 /// How long another process may hold the file's lock; its writes take milliseconds.
 const BUSY: Duration = Duration::from_secs(10);
 const STATEMENTS: usize = 64;
@@ -53,7 +61,9 @@ pub fn open_writer(path: &Path, options: Options, location: &Location) -> Result
         connection.pragma_update(None, "secure_delete", true)?;
         migrate(connection)?;
         for table in TABLES {
-            connection.prepare(&format!("SELECT 1 FROM {table} LIMIT 1"))?.exists([])?;
+            connection
+                .prepare(&format!("SELECT 1 FROM {table} LIMIT 1"))?
+                .exists([])?;
         }
         Ok(())
     };
@@ -72,8 +82,7 @@ pub fn open_reader(path: &Path, location: &Location) -> Result<Connection, Error
 }
 
 fn connect(path: &Path) -> Result<Connection, Failure> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -120,4 +129,22 @@ fn format(connection: &Connection) -> Result<i64, Failure> {
 
 fn number(connection: &Connection, pragma: &str) -> Result<i64, Failure> {
     Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_option_decides_when_a_write_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        for (synchronous, expected) in [(Synchronous::Full, 2), (Synchronous::Normal, 1)] {
+            let connection = open_writer(&path, Options { synchronous }, &Location::new(&path)).unwrap();
+            let level: i64 = connection
+                .pragma_query_value(None, "synchronous", |row| row.get(0))
+                .unwrap();
+            assert_eq!(level, expected);
+        }
+    }
 }

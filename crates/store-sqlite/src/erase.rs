@@ -12,7 +12,10 @@ use crate::rows::{Seq, all, execute, first, nanoseconds};
 
 const FIND: &str = "SELECT seq FROM interactions WHERE id = ?1 AND project = ?2 AND erased = 0";
 const ENTOMB: &str = "UPDATE interactions SET erased = 1, finished = 1, head = NULL WHERE seq = ?1";
-const CONTENT: [&str; 2] = ["DELETE FROM inputs WHERE seq = ?1", "DELETE FROM open_entries WHERE seq = ?1"];
+const CONTENT: [&str; 2] = [
+    "DELETE FROM inputs WHERE seq = ?1",
+    "DELETE FROM open_entries WHERE seq = ?1",
+];
 const STEPS: &str = "DELETE FROM steps WHERE place BETWEEN ?1 AND ?2";
 const OLD: &str = "SELECT root_seq FROM interactions WHERE updated < ?1 ORDER BY updated, seq";
 const YOUNG: &str = "SELECT 1 FROM interactions WHERE root_seq = ?1 AND updated >= ?2 LIMIT 1";
@@ -23,7 +26,9 @@ const REMOVE: &str = "DELETE FROM interactions WHERE seq = ?1";
 
 /// Takes the content away and leaves the place in the tree.
 pub fn erase(connection: &Connection, project: &ProjectId, id: &InteractionId) -> Result<bool, Failure> {
-    let found = first(connection, FIND, [id.as_str(), project.as_str()], |row| Ok(Seq(row.get(0)?)))?;
+    let found = first(connection, FIND, [id.as_str(), project.as_str()], |row| {
+        Ok(Seq(row.get(0)?))
+    })?;
     let Some(seq) = found else { return Ok(false) };
     erase_content(connection, seq)?;
     execute(connection, ENTOMB, [seq.0])?;

@@ -58,15 +58,25 @@ impl Location {
     }
 
     pub fn unavailable(&self, cause: Cause) -> Error {
-        Error::Unavailable { location: self.0.to_string(), source: Box::new(cause) }
+        Error::Unavailable {
+            location: self.0.to_string(),
+            source: Box::new(cause),
+        }
     }
 
     pub fn damaged(&self, message: impl Into<String>) -> Error {
-        Error::Damaged { location: self.0.to_string(), message: message.into() }
+        Error::Damaged {
+            location: self.0.to_string(),
+            message: message.into(),
+        }
     }
 
     pub fn newer(&self, found: i64, supported: i64) -> Error {
-        Error::Newer { location: self.0.to_string(), found, supported }
+        Error::Newer {
+            location: self.0.to_string(),
+            found,
+            supported,
+        }
     }
 
     pub fn explain(&self, failure: Failure) -> Error {
@@ -93,6 +103,10 @@ impl Location {
             | rusqlite::Error::QueryReturnedNoRows => true,
             _ => false,
         };
-        if files_fault { self.damaged(error.to_string()) } else { self.unavailable(Cause::Sqlite(error.clone())) }
+        if files_fault {
+            self.damaged(error.to_string())
+        } else {
+            self.unavailable(Cause::Sqlite(error.clone()))
+        }
     }
 }

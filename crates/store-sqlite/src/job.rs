@@ -57,7 +57,15 @@ where
     let (reply, answer) = oneshot::channel();
     let location = location.clone();
     let answer = answer.map(move |answer| answer.unwrap_or_else(|_| Err(location.unavailable(Cause::Closed))));
-    (Box::new(Queued { action: Some(action), outcome: None, erases, reply }), answer.boxed())
+    (
+        Box::new(Queued {
+            action: Some(action),
+            outcome: None,
+            erases,
+            reply,
+        }),
+        answer.boxed(),
+    )
 }
 
 impl<T, F> Job for Queued<T, F>

@@ -17,7 +17,15 @@ const PROBE: &str = "UPDATE probe SET checks = checks + 1";
 const PROBED: &str = "SELECT checks FROM probe";
 
 pub fn add(connection: &Connection, new: &NewApiKey) -> Result<(), Failure> {
-    let NewApiKey { key: ApiKey { id, project, name, created }, hash } = new;
+    let NewApiKey {
+        key: ApiKey {
+            id,
+            project,
+            name,
+            created,
+        },
+        hash,
+    } = new;
     let row = params![id, hash.0, project.as_str(), name, nanoseconds(*created)];
     match execute(connection, INSERT, row)? {
         0 => Err(Error::AlreadyExists(id.clone()).into()),
@@ -51,10 +59,17 @@ pub fn write_probe(connection: &Connection) -> Result<(), Failure> {
 /// Reads something.
 pub fn read_probe(connection: &Connection) -> Result<(), Failure> {
     let checks: Option<i64> = first(connection, PROBED, [], |row| Ok(row.get(0)?))?;
-    checks.map(|_| ()).ok_or_else(|| Failure::Unreadable("the probe's row is missing".into()))
+    checks
+        .map(|_| ())
+        .ok_or_else(|| Failure::Unreadable("the probe's row is missing".into()))
 }
 
 fn key(row: &Row<'_>) -> Result<ApiKey, Failure> {
     let project = ProjectId::from(rows::text(row, 1)?);
-    Ok(ApiKey { id: row.get(0)?, project, name: row.get(2)?, created: rows::time(row, 3)? })
+    Ok(ApiKey {
+        id: row.get(0)?,
+        project,
+        name: row.get(2)?,
+        created: rows::time(row, 3)?,
+    })
 }

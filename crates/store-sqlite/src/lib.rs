@@ -6,7 +6,7 @@
 //! snapshot, and never wait for the writer. Several processes may have the file open.
 //!
 //! Erased content is overwritten in the file, and the write-ahead log that still holds it is cut to nothing before
-//! the erasure is acknowledged (see [`SqliteStore`]).
+//! the erasure is acknowledged; [`SqliteStore`] says more.
 
 mod commit;
 mod connection;

@@ -22,7 +22,10 @@ impl Readers {
     pub fn start(path: &Path, location: &Location) -> Result<Self, Error> {
         let (queue, jobs) = channel();
         let jobs = Arc::new(Mutex::new(jobs));
-        let mut readers = Self { queue: Some(queue), threads: Vec::with_capacity(READERS) };
+        let mut readers = Self {
+            queue: Some(queue),
+            threads: Vec::with_capacity(READERS),
+        };
         for number in 0..READERS {
             let connection = open_reader(path, location)?;
             let (jobs, location_there) = (Arc::clone(&jobs), location.clone());

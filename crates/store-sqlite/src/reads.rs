@@ -41,18 +41,35 @@ pub fn read(connection: &Connection, project: &ProjectId, id: &InteractionId) ->
         Ok((Seq(row.get(0)?), record))
     })?;
     let Some((seq, record)) = found else { return Ok(None) };
-    let input = first(connection, INPUT, [seq.0], |row| rows::json(row, 0, &format!("the input of {id}")))?
-        .ok_or_else(|| Failure::Unreadable(format!("the input of {id} is missing")))?;
+    let input = first(connection, INPUT, [seq.0], |row| {
+        rows::json(row, 0, &format!("the input of {id}"))
+    })?
+    .ok_or_else(|| Failure::Unreadable(format!("the input of {id} is missing")))?;
     let steps = all(connection, STEPS, [seq.place(0), seq.place(u32::MAX)], |row| {
         let index = index_of(row.get(0)?);
         let step = rows::json(row, 2, &format!("step {index} of {id}"))?;
-        Ok(StoredStep { index, attempt: row.get(1)?, step, marks: row.get(3)? })
+        Ok(StoredStep {
+            index,
+            attempt: row.get(1)?,
+            step,
+            marks: row.get(3)?,
+        })
     })?;
     let open = all(connection, ENTRIES, [seq.0], |row| {
         let event = rows::json(row, 3, &format!("the open step of {id}"))?;
-        Ok(OpenEntry { index: row.get(0)?, attempt: row.get(1)?, ordinal: row.get(2)?, event })
+        Ok(OpenEntry {
+            index: row.get(0)?,
+            attempt: row.get(1)?,
+            ordinal: row.get(2)?,
+            event,
+        })
     })?;
-    Ok(Some(Stored { record, input, steps, open }))
+    Ok(Some(Stored {
+        record,
+        input,
+        steps,
+        open,
+    }))
 }
 
 pub fn conversation(
@@ -76,7 +93,12 @@ pub fn conversation(
         while let Some(step) = steps.next()? {
             output.push(rows::json(step, 0, &format!("a step of {id}"))?);
         }
-        turns.push(Turn { id, status: rows::status(row, 2)?, input, output });
+        turns.push(Turn {
+            id,
+            status: rows::status(row, 2)?,
+            input,
+            output,
+        });
     }
     if turns.is_empty() {
         return Ok(Conversation::NotFound);
@@ -86,5 +108,7 @@ pub fn conversation(
 }
 
 pub fn unfinished(connection: &Connection) -> Result<Vec<(ProjectId, InteractionId)>, Failure> {
-    all(connection, UNFINISHED, [], |row| Ok((ProjectId::from(rows::text(row, 0)?), rows::id(row, 1)?)))
+    all(connection, UNFINISHED, [], |row| {
+        Ok((ProjectId::from(rows::text(row, 0)?), rows::id(row, 1)?))
+    })
 }

@@ -50,7 +50,9 @@ pub fn id(row: &Row<'_>, column: usize) -> Result<InteractionId, Failure> {
 
 /// The text in a column, without a copy.
 pub fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, Failure> {
-    row.get_ref(column)?.as_str().map_err(|error| Failure::Unreadable(format!("column {column}: {error}")))
+    row.get_ref(column)?
+        .as_str()
+        .map_err(|error| Failure::Unreadable(format!("column {column}: {error}")))
 }
 
 /// The value of the JSON in a column; `what` names it when it cannot be read.
@@ -66,8 +68,7 @@ pub fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize, what: &str) -> Re
 
 /// The JSON of a value to be stored.
 pub fn to_json<T: Serialize + ?Sized>(value: &T, location: &Location) -> Result<String, Error> {
-    serde_json::to_string(value)
-        .map_err(|error| location.unavailable(Cause::Json(std::sync::Arc::new(error))))
+    serde_json::to_string(value).map_err(|error| location.unavailable(Cause::Json(std::sync::Arc::new(error))))
 }
 
 /// The first row of a cached statement, if there is one.
@@ -78,7 +79,10 @@ pub fn first<T>(
     read: impl FnOnce(&Row<'_>) -> Result<T, Failure>,
 ) -> Result<Option<T>, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
-    statement.query_row(parameters, |row| Ok(read(row))).optional()?.transpose()
+    statement
+        .query_row(parameters, |row| Ok(read(row)))
+        .optional()?
+        .transpose()
 }
 
 /// All rows of a cached statement.

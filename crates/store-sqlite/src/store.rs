@@ -23,9 +23,12 @@ use crate::{erase, keys, reads};
 /// - Dropping the last clone finishes what is queued, waits for it and closes the file.
 /// - A write that SQLite cannot make durable (a full disk, for instance) fails for all the callers of its batch, and
 ///   nothing of the batch is applied. The store goes on working when the disk does.
-/// - Erased content is overwritten with zeros, and the write-ahead log (`FILE-wal`) is moved into the file and cut to
+/// - Erased rows are overwritten with zeros, and the write-ahead log (`FILE-wal`) is moved into the file and cut to
 ///   nothing before the erasure is acknowledged. When a reader, here or in another process, holds on to the log for
-///   longer than 100 ms, the erasure is acknowledged and the log is cut as soon as the reader lets go.
+///   longer than 100 ms, the erasure is acknowledged and the log is cut when the reader lets go. SQLite may have left
+///   copies of a row in the unused space of pages that it rearranged; a file of up to 32 MiB is therefore written
+///   anew (`VACUUM`) when nothing was written for a second after an erasure, and when the store is dropped. For a
+///   larger file that is the operator's to do, with `sqlite3 FILE VACUUM`.
 /// - Several processes may open the file, on a local file system. A write waits up to 10 s for another's.
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Threads>);
@@ -50,7 +53,11 @@ impl SqliteStore {
         let connection = open_writer(path, options, &location)?;
         let readers = Readers::start(path, &location)?;
         let writer = Writer::start(connection, &location)?;
-        Ok(Self(Arc::new(Threads { readers, writer, location })))
+        Ok(Self(Arc::new(Threads {
+            readers,
+            writer,
+            location,
+        })))
     }
 
     fn write<T: Send + 'static>(

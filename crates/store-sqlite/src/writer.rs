@@ -12,9 +12,11 @@ use crate::job::{Job, Undo};
 /// The most jobs that share one fsync; bounds how long the first of them waits for the others.
 const BATCH: usize = 256;
 /// How long an erasure waits for readers of the old log before it is acknowledged all the same.
-const SCRUB_WAIT: Duration = Duration::from_millis(100);
-/// When the log that readers held on to is tried again.
-const SCRUB_AGAIN: Duration = Duration::from_secs(1);
+const LOG_WAIT: Duration = Duration::from_millis(100);
+/// How long nothing must be asked of the writer before it tidies up after an erasure.
+const QUIET: Duration = Duration::from_secs(1);
+/// The largest file that is rewritten when it is quiet: some tenths of a second, and as much memory.
+const REWRITE_LIMIT: i64 = 32 << 20;
 
 /// The thread that writes. Dropping it finishes what is queued.
 pub struct Writer {
@@ -25,12 +27,20 @@ pub struct Writer {
 impl Writer {
     pub fn start(connection: Connection, location: &Location) -> Result<Self, Error> {
         let (queue, jobs) = channel();
-        let desk = Desk { connection, location: location.clone(), unscrubbed: false };
+        let desk = Desk {
+            connection,
+            location: location.clone(),
+            log_is_stale: false,
+            file_is_stale: false,
+        };
         let thread = thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || desk.serve(&jobs))
             .map_err(|error| location.unavailable(Cause::Thread(Arc::new(error))))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
     }
 
     /// Queues a job; jobs run in the order of these calls.
@@ -55,7 +65,9 @@ struct Desk {
     connection: Connection,
     location: Location,
     /// Whether erased content may still be in the log.
-    unscrubbed: bool,
+    log_is_stale: bool,
+    /// Whether it may still be in the unused parts of the file's pages.
+    file_is_stale: bool,
 }
 
 impl Desk {
@@ -65,13 +77,14 @@ impl Desk {
             batch.extend(jobs.try_iter().take(BATCH - 1));
             self.write(batch);
         }
+        self.tidy();
     }
 
     fn next(&mut self, jobs: &Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
-        while self.unscrubbed {
-            match jobs.recv_timeout(SCRUB_AGAIN) {
+        while self.log_is_stale || self.file_is_stale {
+            match jobs.recv_timeout(QUIET) {
                 Ok(job) => return Some(job),
-                Err(RecvTimeoutError::Timeout) => self.scrub(),
+                Err(RecvTimeoutError::Timeout) => self.tidy(),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         }
@@ -81,11 +94,17 @@ impl Desk {
     fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
         let erases = batch.iter().any(|job| job.erases());
         let written = self.transact(&mut batch).map_err(Arc::new);
-        if written.is_ok() && (erases || self.unscrubbed) {
-            self.scrub();
+        if written.is_ok() && erases {
+            (self.log_is_stale, self.file_is_stale) = (true, true);
+        }
+        if self.log_is_stale {
+            self.cut_log();
         }
         for job in batch {
-            let fate = written.as_ref().map(|()| ()).map_err(|error| self.location.explain_sqlite(error));
+            let fate = match &written {
+                Ok(()) => Ok(()),
+                Err(error) => Err(self.location.explain_sqlite(error)),
+            };
             job.answer(fate, &self.location);
         }
     }
@@ -117,14 +136,39 @@ impl Desk {
     }
 
     /// Moves the log into the file and cuts it to nothing, so that no old page images stay behind.
-    fn scrub(&mut self) {
-        let scrub = || -> Result<bool, rusqlite::Error> {
-            let usual: u32 = self.connection.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
-            self.connection.busy_timeout(SCRUB_WAIT)?;
-            let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+    fn cut_log(&mut self) {
+        let cut = || -> Result<bool, rusqlite::Error> {
+            let usual: u32 = self
+                .connection
+                .pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+            self.connection.busy_timeout(LOG_WAIT)?;
+            let busy = self
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
             self.connection.busy_timeout(Duration::from_millis(u64::from(usual)))?;
             busy
         };
-        self.unscrubbed = scrub().unwrap_or(true);
+        self.log_is_stale = cut().unwrap_or(true);
+    }
+
+    /// `secure_delete` overwrites a row where it is. Where SQLite moved it from, when it rearranged pages, a copy may
+    /// be left in a page's unused space; only writing the file anew removes that.
+    fn tidy(&mut self) {
+        if self.file_is_stale {
+            let rewrite = || -> Result<(), rusqlite::Error> {
+                let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+                let size: i64 = self.connection.query_row(size, [], |row| row.get(0))?;
+                if size <= REWRITE_LIMIT {
+                    self.connection.execute_batch("VACUUM")
+                } else {
+                    Ok(())
+                }
+            };
+            self.file_is_stale = rewrite().is_err();
+            self.log_is_stale = true;
+        }
+        if self.log_is_stale {
+            self.cut_log();
+        }
     }
 }

@@ -10,7 +10,7 @@ pub struct Commit {
     pub project: ProjectId,
     /// Which.
     pub id: InteractionId,
-    /// Makes the interaction, with its input; its id must be new.
+    /// Makes the interaction, with its input; its id must be new. The id and the project are those of the commit.
     pub create: Option<(Record, Vec<Step>)>,
     /// The attempt that may write; `None` for a change from outside the run, such as a cancellation.
     pub attempt: Option<u32>,
@@ -25,7 +25,15 @@ pub struct Commit {
 impl Commit {
     /// A commit that changes nothing yet.
     pub fn new(project: ProjectId, id: InteractionId) -> Self {
-        Self { project, id, create: None, attempt: None, open: Vec::new(), steps: Vec::new(), update: None }
+        Self {
+            project,
+            id,
+            create: None,
+            attempt: None,
+            open: Vec::new(),
+            steps: Vec::new(),
+            update: None,
+        }
     }
 }
 

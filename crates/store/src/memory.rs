@@ -69,7 +69,13 @@ impl Store for MemoryStore {
     }
 
     fn find_key(&self, hash: KeyHash) -> BoxFuture<'static, Result<Option<ApiKey>, Error>> {
-        ready(Ok(self.state().keys.iter().find(|new| new.hash == hash).map(|new| new.key.clone()))).boxed()
+        ready(Ok(self
+            .state()
+            .keys
+            .iter()
+            .find(|new| new.hash == hash)
+            .map(|new| new.key.clone())))
+        .boxed()
     }
 
     fn secret(&self, name: &'static str, candidate: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Error>> {
@@ -114,11 +120,23 @@ type EntryPlace = (u32, u32, u32);
 
 impl State {
     fn live(&self, project: &ProjectId, id: &InteractionId) -> Option<&Content> {
-        self.places.get(id).filter(|place| place.project == *project)?.content.as_ref()
+        self.places
+            .get(id)
+            .filter(|place| place.project == *project)?
+            .content
+            .as_ref()
     }
 
     fn commit(&mut self, commit: Commit) -> Result<(), Error> {
-        let Commit { project, id, create, attempt, open, steps, update } = commit;
+        let Commit {
+            project,
+            id,
+            create,
+            attempt,
+            open,
+            steps,
+            update,
+        } = commit;
         match create {
             Some((record, input)) => {
                 if self.places.contains_key(&id) {
@@ -132,22 +150,41 @@ impl State {
                     None => id.clone(),
                 };
                 let parent = record.parent.clone();
-                let record = Record { id: id.clone(), project: project.clone(), ..record };
+                let record = Record {
+                    id: id.clone(),
+                    project: project.clone(),
+                    ..record
+                };
                 let mut content = Content::new(record, input);
                 content.check(attempt, &open, &steps)?;
                 content.apply(open, steps, update);
                 let updated = content.record.updated;
                 self.placed += 1;
                 let order = self.placed;
-                self.places.insert(id, Place { order, project, parent, root, updated, content: Some(content) });
+                self.places.insert(
+                    id,
+                    Place {
+                        order,
+                        project,
+                        parent,
+                        root,
+                        updated,
+                        content: Some(content),
+                    },
+                );
             }
             None => {
                 let Some(place) = self.places.get_mut(&id).filter(|place| place.project == project) else {
                     return Err(Error::NotFound(id));
                 };
-                let Some(content) = &mut place.content else { return Err(Error::NotFound(id)) };
+                let Some(content) = &mut place.content else {
+                    return Err(Error::NotFound(id));
+                };
                 if content.record.status.is_terminal() {
-                    return Err(Error::Terminal { id, status: content.record.status.clone() });
+                    return Err(Error::Terminal {
+                        id,
+                        status: content.record.status.clone(),
+                    });
                 }
                 content.check(attempt, &open, &steps)?;
                 content.apply(open, steps, update);
@@ -188,16 +225,26 @@ impl State {
             .filter_map(|place| Some((place.order, place.content.as_ref()?)))
             .filter(|(_, content)| !content.record.status.is_terminal())
             .collect();
-        running.into_values().map(|content| (content.record.project.clone(), content.record.id.clone())).collect()
+        running
+            .into_values()
+            .map(|content| (content.record.project.clone(), content.record.id.clone()))
+            .collect()
     }
 
     fn sweep(&mut self, before: Timestamp, limit: usize) -> u64 {
         let stays = |place: &Place| {
             place.updated >= before
-                || place.content.as_ref().is_some_and(|content| !content.record.status.is_terminal())
+                || place
+                    .content
+                    .as_ref()
+                    .is_some_and(|content| !content.record.status.is_terminal())
         };
-        let staying: BTreeSet<InteractionId> =
-            self.places.values().filter(|place| stays(place)).map(|place| place.root.clone()).collect();
+        let staying: BTreeSet<InteractionId> = self
+            .places
+            .values()
+            .filter(|place| stays(place))
+            .map(|place| place.root.clone())
+            .collect();
         let going: BTreeSet<InteractionId> = self
             .places
             .values()
@@ -216,7 +263,11 @@ impl State {
     }
 
     fn add_key(&mut self, new: NewApiKey) -> Result<(), Error> {
-        if self.keys.iter().any(|known| known.key.id == new.key.id || known.hash == new.hash) {
+        if self
+            .keys
+            .iter()
+            .any(|known| known.key.id == new.key.id || known.hash == new.hash)
+        {
             return Err(Error::AlreadyExists(new.key.id));
         }
         self.keys.push(new);
@@ -226,7 +277,13 @@ impl State {
 
 impl Content {
     fn new(record: Record, input: Vec<Step>) -> Self {
-        Self { record, attempt: FIRST_ATTEMPT, input, steps: BTreeMap::new(), open: BTreeMap::new() }
+        Self {
+            record,
+            attempt: FIRST_ATTEMPT,
+            input,
+            steps: BTreeMap::new(),
+            open: BTreeMap::new(),
+        }
     }
 
     /// Finds everything that could be wrong with a change, so that [`Self::apply`] cannot fail.
@@ -255,7 +312,8 @@ impl Content {
     }
 
     fn apply(&mut self, open: Vec<OpenEntry>, steps: Vec<StoredStep>, update: Option<Update>) {
-        self.open.extend(open.into_iter().map(|entry| (place_of(&entry), entry)));
+        self.open
+            .extend(open.into_iter().map(|entry| (place_of(&entry), entry)));
         for step in steps {
             self.open.retain(|_, entry| entry.index != step.index);
             self.steps.insert(step.index, step);

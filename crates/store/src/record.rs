@@ -150,7 +150,7 @@ pub struct Turn {
 pub enum Conversation {
     /// No such interaction in this project (or it was erased).
     NotFound,
-    /// An ancestor's content was erased.
+    /// An ancestor's content was erased; of several, the nearest to the leaf.
     Erased(InteractionId),
     /// The turns, the root first.
     Turns(Vec<Turn>),

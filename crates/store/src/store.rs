@@ -17,7 +17,8 @@ pub trait Store: Send + Sync + 'static {
     /// Applies one commit, whole or not at all.
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`] for a `create` whose id is taken, [`Error::NotFound`] without `create` for an id that is
+    /// [`Error::AlreadyExists`] for a `create` whose id is taken (in any project, erased or not) and for a step or an
+    /// open entry whose place is filled, [`Error::NotFound`] without `create` for an id that is
     /// not there or was erased (or a `create` whose parent never existed), [`Error::Terminal`] when the interaction is
     /// over, [`Error::Superseded`] when `attempt` is not the current one (a new interaction's is 1).
     fn commit(&self, commit: Commit) -> BoxFuture<'static, Result<(), Error>>;
@@ -28,11 +29,7 @@ pub trait Store: Send + Sync + 'static {
     /// Reads the conversation that ends with `leaf`, the root first.
     ///
     /// The cost grows with the conversation, not with the store.
-    fn conversation(
-        &self,
-        project: ProjectId,
-        leaf: InteractionId,
-    ) -> BoxFuture<'static, Result<Conversation, Error>>;
+    fn conversation(&self, project: ProjectId, leaf: InteractionId) -> BoxFuture<'static, Result<Conversation, Error>>;
 
     /// Erases an interaction: its input, steps, open entries and head are gone for good. Returns whether it was there.
     fn erase(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<bool, Error>>;
@@ -41,7 +38,8 @@ pub trait Store: Send + Sync + 'static {
     fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>>;
 
     /// Erases conversation trees whose newest member was last updated before `before`, tombstones included, `limit`
-    /// trees at most. Trees with a member that is not terminal stay. Returns how many interactions went away.
+    /// trees at most. Trees with a member that is not terminal stay. Returns how many interactions went away, tombstones
+    /// counted.
     fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>>;
 
     /// Adds a key.

@@ -6,7 +6,7 @@ use antiphon_interaction::{
     CreateInteraction, Interaction, InteractionEvent, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries,
 };
 use antiphon_model_engine::{
-    ModelInfo, ModelRequest, ModelStream, Registry, Sampling,
+    Message, ModelInfo, ModelRequest, ModelStream, Registry, Sampling,
 };
 use antiphon_store::{Commit, Conversation, Head, ProjectId, Record, Store, Update};
 use futures::FutureExt as _;
@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::driver::{Announcement, Driver};
 use crate::entropy::{Entropy, interaction_id};
 use crate::history::Renderer;
+use crate::input::PlacedSteps;
 use crate::live::{LiveRun, LiveRuns};
 use crate::log::{EventLog, EventReader};
 use crate::position::View;
@@ -116,6 +117,7 @@ struct Prepared {
     input: Vec<Step>,
     model: ModelStream,
     summaries: bool,
+    text_only: bool,
 }
 
 impl TurnEngine {
@@ -220,16 +222,17 @@ impl TurnEngine {
         let mut renderer = Renderer::new(project, &shared.sealer, &name, capabilities);
         if let Some(parent) = &request.previous_interaction_id {
             for turn in self.conversation(project, parent).await? {
-                renderer.steps(&turn.input, None)?;
-                renderer.steps(&turn.output, None)?;
+                renderer.stored(&turn.input)?;
+                renderer.stored(&turn.output)?;
             }
         }
         let Some(input) = request.input else {
             return Err(Error::invalid("input", "is missing; say what the model is to answer"));
         };
-        let input = input.into_steps();
-        renderer.steps(&input, Some("input"))?;
+        let input = PlacedSteps::from(input);
+        renderer.input(&input)?;
         let messages = renderer.finish()?;
+        let text_only = messages.iter().all(Message::is_text);
 
         let config = request.generation_config.clone().unwrap_or_default();
         let model_request = ModelRequest {
@@ -281,9 +284,10 @@ impl TurnEngine {
         };
         Ok(Prepared {
             record,
-            input,
+            input: input.into_steps(),
             model: resolved.engine.generate(model_request),
             summaries: config.thinking_summaries == Some(ThinkingSummaries::Auto),
+            text_only,
         })
     }
 
@@ -309,7 +313,7 @@ impl TurnEngine {
 
     fn start(&self, prepared: Prepared, stored: bool, log: Arc<EventLog>, announcement: Announcement) -> CancellationToken {
         let shared = &self.shared;
-        let Prepared { record, input, model, summaries } = prepared;
+        let Prepared { record, input, model, summaries, text_only } = prepared;
         let cancel = CancellationToken::new();
         let mut commit = Commit::new(record.project.clone(), record.id.clone());
         commit.attempt = Some(1);
@@ -320,6 +324,7 @@ impl TurnEngine {
             project: record.project.clone(),
             attempt: 1,
             summaries,
+            text_only,
             sealer: Arc::clone(&shared.sealer),
             entropy: Arc::clone(&shared.entropy),
         });

@@ -7,6 +7,7 @@ use antiphon_model_engine::{Capabilities, Message, ToolCall, ToolResult};
 use antiphon_store::ProjectId;
 
 use crate::Error;
+use crate::input::{Place, PlacedSteps};
 use crate::seal::Sealer;
 
 /// What a conversation's messages are made with.
@@ -41,17 +42,24 @@ impl<'a> Renderer<'a> {
         Self { project, sealer, model, capabilities, messages: Vec::new(), seen: HashSet::new(), waiting: Vec::new() }
     }
 
-    /// Adds the steps of one turn or of a request's input; `path` is where they stand in the request, if they do.
-    pub(crate) fn steps(&mut self, steps: &[Step], path: Option<&str>) -> Result<(), Error> {
+    /// Adds the steps of a stored turn.
+    pub(crate) fn stored(&mut self, steps: &[Step]) -> Result<(), Error> {
+        self.steps(steps.iter().map(|step| (step, Place::Stored)))
+    }
+
+    /// Adds the steps of the request's input.
+    pub(crate) fn input(&mut self, input: &PlacedSteps) -> Result<(), Error> {
+        self.steps(input.iter())
+    }
+
+    fn steps<'s>(&mut self, steps: impl Iterator<Item = (&'s Step, Place)>) -> Result<(), Error> {
         let mut draft = Draft::default();
-        for (index, step) in steps.iter().enumerate() {
-            // Stored steps were checked when they came; a path is needed for those of the request only.
-            let at = path.map_or_else(|| "previous_interaction_id".to_owned(), |path| format!("{path}[{index}]"));
+        for (step, at) in steps {
             match step {
                 Step::UserInput(input) => {
                     self.flush(&mut draft);
-                    self.no_call_is_open(&at)?;
-                    self.content(&format!("{at}.content"), &input.content)?;
+                    self.no_call_is_open(at)?;
+                    self.content(|index| at.block(index), &input.content)?;
                     if let Some(Message::User(before)) = self.messages.last_mut() {
                         before.extend(input.content.iter().cloned());
                     } else {
@@ -62,20 +70,20 @@ impl<'a> Renderer<'a> {
                     if !draft.tool_calls.is_empty() || !draft.content.is_empty() {
                         self.flush(&mut draft);
                     }
-                    let reasoning = self.reasoning(&at, thought)?;
+                    let reasoning = self.reasoning(at, thought)?;
                     draft.reasoning.get_or_insert_default().push_str(&reasoning);
                 }
                 Step::ModelOutput(output) => {
                     if !draft.tool_calls.is_empty() {
                         self.flush(&mut draft);
                     }
-                    self.content(&format!("{at}.content"), &output.content)?;
+                    self.content(|index| at.block(index), &output.content)?;
                     draft.content.extend(output.content.iter().cloned());
                 }
-                Step::FunctionCall(call) => draft.tool_calls.push(self.call(&at, call)?),
+                Step::FunctionCall(call) => draft.tool_calls.push(self.call(at, call)?),
                 Step::FunctionResult(result) => {
                     self.flush(&mut draft);
-                    let message = self.result(&at, result)?;
+                    let message = self.result(at, result)?;
                     self.messages.push(Message::ToolResult(message));
                 }
                 Step::CodeExecutionCall(_)
@@ -98,7 +106,7 @@ impl<'a> Renderer<'a> {
                 | Step::ProcessingResult(_)
                 | Step::Unknown(_) => {
                     let name = step.type_name();
-                    return Err(Error::invalid(format!("{at}.type"), format!("this server does not run the tool of `{name}` steps; leave the step out")));
+                    return Err(Error::invalid(at.field("type"), format!("this server does not run the tool of `{name}` steps; leave the step out")));
                 }
             }
         }
@@ -108,7 +116,7 @@ impl<'a> Renderer<'a> {
 
     /// The messages; the last one is the user's or a tool result.
     pub(crate) fn finish(self) -> Result<Vec<Message>, Error> {
-        self.no_call_is_open("input")?;
+        self.no_call_is_open(Place::Whole)?;
         match self.messages.last() {
             Some(Message::User(_) | Message::ToolResult(_)) => Ok(self.messages),
             Some(Message::Assistant { .. }) => {
@@ -125,7 +133,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn no_call_is_open(&self, path: &str) -> Result<(), Error> {
+    fn no_call_is_open(&self, at: Place) -> Result<(), Error> {
         if self.waiting.is_empty() {
             return Ok(());
         }
@@ -134,11 +142,11 @@ impl<'a> Renderer<'a> {
             "the model waits for the results of the calls {}: send a `function_result` step for each, in any order, before anything else",
             open.join(", ")
         );
-        Err(Error::invalid(path, message))
+        Err(Error::invalid(at.path(), message))
     }
 
-    fn reasoning(&self, path: &str, thought: &Thought) -> Result<String, Error> {
-        let refused = |message| Error::ThoughtSignature { path: path.to_owned(), message };
+    fn reasoning(&self, at: Place, thought: &Thought) -> Result<String, Error> {
+        let refused = |message| Error::ThoughtSignature { path: at.path(), message };
         if thought.signature.as_deref().is_none_or(str::is_empty) {
             return Err(refused("the thought has no signature"));
         }
@@ -147,38 +155,38 @@ impl<'a> Renderer<'a> {
             .ok_or_else(|| refused("the thought or its signature was altered, or another server sealed it"))
     }
 
-    fn call(&mut self, path: &str, call: &FunctionCall) -> Result<ToolCall, Error> {
+    fn call(&mut self, at: Place, call: &FunctionCall) -> Result<ToolCall, Error> {
         let FunctionCall { id, name, arguments, signature: _ } = call;
         if !arguments.is_object() {
-            return Err(Error::invalid(format!("{path}.arguments"), "the arguments of a call are an object"));
+            return Err(Error::invalid(at.field("arguments"), "the arguments of a call are an object"));
         }
         if !self.seen.insert(id.clone()) {
-            return Err(Error::invalid(format!("{path}.id"), format!("there is a call `{id}` already; ids are unique in a conversation")));
+            return Err(Error::invalid(at.field("id"), format!("there is a call `{id}` already; ids are unique in a conversation")));
         }
         self.waiting.push(Waiting { id: id.clone(), name: name.clone() });
         Ok(ToolCall { id: Some(id.clone()), name: name.clone(), arguments: arguments.clone() })
     }
 
-    fn result(&mut self, path: &str, result: &FunctionResult) -> Result<ToolResult, Error> {
+    fn result(&mut self, at: Place, result: &FunctionResult) -> Result<ToolResult, Error> {
         let FunctionResult { call_id, name: given, result, is_error, signature: _ } = result;
-        let Some(at) = self.waiting.iter().position(|call| call.id == *call_id) else {
+        let Some(found) = self.waiting.iter().position(|call| call.id == *call_id) else {
             let message = if self.seen.contains(call_id) {
                 format!("the call `{call_id}` has its result already")
             } else {
                 format!("there is no call `{call_id}`; use the `id` of the `function_call` step")
             };
-            return Err(Error::invalid(format!("{path}.call_id"), message));
+            return Err(Error::invalid(at.field("call_id"), message));
         };
-        let Waiting { id: _, name } = self.waiting.remove(at);
+        let Waiting { id: _, name } = self.waiting.remove(found);
         if given.as_ref().is_some_and(|given| *given != name) {
-            return Err(Error::invalid(format!("{path}.name"), format!("the call `{call_id}` is of `{name}`")));
+            return Err(Error::invalid(at.field("name"), format!("the call `{call_id}` is of `{name}`")));
         }
-        let content = self.result_content(&format!("{path}.result"), result)?;
+        let content = self.result_content(at, result)?;
         Ok(ToolResult { call_id: call_id.clone(), name, content, is_error: *is_error == Some(true) })
     }
 
     /// A string is itself, a list of content blocks is those; any other JSON is its text.
-    fn result_content(&self, path: &str, result: &Json) -> Result<Vec<Content>, Error> {
+    fn result_content(&self, at: Place, result: &Json) -> Result<Vec<Content>, Error> {
         let text = result.text();
         if result.is_string() {
             return Ok(vec![Content::text(serde_json::from_str::<String>(text).unwrap_or_default())]);
@@ -188,16 +196,15 @@ impl<'a> Renderer<'a> {
             && !blocks.is_empty()
             && blocks.iter().all(|block| !matches!(block, Content::Unknown(_)))
         {
-            self.content(path, &blocks)?;
+            self.content(|index| format!("{}[{index}]", at.field("result")), &blocks)?;
             return Ok(blocks);
         }
         Ok(vec![Content::text(text)])
     }
 
     /// Refuses blocks that the model cannot take.
-    fn content(&self, path: &str, blocks: &[Content]) -> Result<(), Error> {
+    fn content(&self, path: impl Fn(usize) -> String, blocks: &[Content]) -> Result<(), Error> {
         for (index, block) in blocks.iter().enumerate() {
-            let at = format!("{path}[{index}]");
             let (taken, data, uri) = match block {
                 Content::Text(_) => continue,
                 Content::Image(image) => (self.capabilities.image_input, &image.data, &image.uri),
@@ -207,13 +214,13 @@ impl<'a> Renderer<'a> {
             if !taken {
                 let kind = block.type_name();
                 let message = format!("the model `{}` does not take `{kind}` content; use a model that does (`GET /v1/models` lists what each takes)", self.model);
-                return Err(Error::invalid(format!("{at}.type"), message));
+                return Err(Error::invalid(format!("{}.type", path(index)), message));
             }
             if uri.is_some() {
-                return Err(Error::invalid(format!("{at}.uri"), "this server does not fetch media; send the bytes as base64 in `data`"));
+                return Err(Error::invalid(format!("{}.uri", path(index)), "this server does not fetch media; send the bytes as base64 in `data`"));
             }
             if data.is_none() {
-                return Err(Error::invalid(format!("{at}.data"), "is missing; send the bytes as base64"));
+                return Err(Error::invalid(format!("{}.data", path(index)), "is missing; send the bytes as base64"));
             }
         }
         Ok(())

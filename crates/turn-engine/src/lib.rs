@@ -20,6 +20,7 @@ mod engine;
 mod entropy;
 mod error;
 mod history;
+mod input;
 mod live;
 mod log;
 mod marks;

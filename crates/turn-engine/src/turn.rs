@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use antiphon_interaction::{
-    ApiError, ArgumentsDelta, Content, FunctionCall, Json, ModelOutput, Status, Step, StepDelta, StepFold, TextDelta, Thought,
+    ApiError, ArgumentsDelta, Content, FunctionCall, Json, Modality, ModalityTokens, ModelOutput, Status, Step, StepDelta, StepFold, TextDelta, Thought,
     ThoughtSignatureDelta, ThoughtSummaryDelta, Usage,
 };
 use antiphon_model_engine::{Finish, FinishReason, ModelEvent, ModelUsage, ToolCall};
@@ -56,6 +56,8 @@ pub(crate) struct TurnContext {
     pub(crate) attempt: u32,
     /// Whether thoughts are shown, not only sealed.
     pub(crate) summaries: bool,
+    /// Whether the prompt is all text, so that its tokens are of one modality.
+    pub(crate) text_only: bool,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) entropy: Arc<dyn Entropy>,
 }
@@ -190,11 +192,17 @@ impl Turn {
     fn end(&mut self, status: Status, errors: Vec<ApiError>, usage: ModelUsage, actions: &mut Vec<Action>) {
         self.close(actions);
         self.over = true;
+        let text = |tokens: u64| vec![ModalityTokens { modality: Modality::Text, tokens }];
+        let cached = usage.cached_tokens.min(usage.input_tokens);
+        let prompt = |tokens: u64| if self.context.text_only { text(tokens) } else { Vec::new() };
         let usage = Usage {
             total_input_tokens: usage.input_tokens,
             total_output_tokens: usage.output_tokens,
             total_thought_tokens: usage.thought_tokens,
-            total_cached_tokens: usage.cached_tokens.min(usage.input_tokens),
+            total_cached_tokens: cached,
+            input_tokens_by_modality: prompt(usage.input_tokens),
+            output_tokens_by_modality: text(usage.output_tokens),
+            cached_tokens_by_modality: if cached > 0 { prompt(cached) } else { Vec::new() },
             ..Usage::default()
         };
         actions.push(Action::Finish { status, errors, usage: usage.summed() });

@@ -3,8 +3,10 @@
 mod auth;
 mod body;
 mod flag;
+mod id;
 
 pub(crate) use auth::Caller;
 pub use auth::{Authority, hash_key};
 pub(crate) use body::read_body;
 pub(crate) use flag::Flag;
+pub(crate) use id::Id;

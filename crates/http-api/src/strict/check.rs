@@ -74,7 +74,8 @@ impl<'a> Walk<'a> {
                 match fitting {
                     Some(option) => self.value(option, value),
                     None => {
-                        let kinds: Vec<&str> = options.iter().map(|option| self.kind(option)).filter(|kind| *kind != "null").collect();
+                        let mut kinds = Vec::new();
+                        self.kinds(shape, &mut kinds);
                         Err(self.wrong_kind(&kinds.join(" or "), value))
                     }
                 }
@@ -156,6 +157,28 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The JSON types that the shape takes, `null` aside.
+    fn kinds(&self, shape: &Shape, kinds: &mut Vec<&'static str>) {
+        match shape {
+            Shape::AnyOf(options) => options.iter().for_each(|option| self.kinds(option, kinds)),
+            Shape::Reference(name) => self.kinds(self.definitions.get(name), kinds),
+            Shape::Null => {}
+            Shape::Any
+            | Shape::Kinds(_)
+            | Shape::Text { .. }
+            | Shape::Number { .. }
+            | Shape::Boolean
+            | Shape::List { .. }
+            | Shape::Object(_)
+            | Shape::Union { .. } => {
+                let kind = self.kind(shape);
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+            }
+        }
+    }
+
     fn kind(&self, shape: &Shape) -> &'static str {
         match shape {
             Shape::Any | Shape::Kinds(_) | Shape::AnyOf(_) => "value",
@@ -171,7 +194,14 @@ impl<'a> Walk<'a> {
     }
 
     fn wrong_kind(&self, expected: &str, value: &Value) -> Violation {
-        self.violation(format!("expected {expected}, got {} {}", kind_of(value), shortened(&value.to_string())))
+        let got = match value {
+            Value::Null => "null".to_owned(),
+            Value::Array(_) | Value::Object(_) => format!("an {}", kind_of(value)),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                format!("the {} {}", kind_of(value), shortened(&value.to_string()))
+            }
+        };
+        self.violation(format!("expected {expected}, got {got}"))
     }
 
     fn violation(&self, message: impl Into<String>) -> Violation {

@@ -89,7 +89,8 @@ pub(super) fn arguments(name: &str, text: Option<&str>) -> Result<String, Unread
         text.to_owned()
     };
     let object = object.trim();
-    match serde_json::from_str::<&RawValue>(object) {
+    // Parsed in full, so that no one later meets what nests too deep.
+    match serde_json::from_str::<serde_json::Value>(object) {
         Ok(_) if object.starts_with('{') => Ok(object.to_owned()),
         Ok(_) => Err(wrong("are not a JSON object")),
         Err(error) => Err(wrong(&format!("are not JSON: {error}"))),

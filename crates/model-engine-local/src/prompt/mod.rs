@@ -18,3 +18,6 @@ pub(crate) use abilities::Abilities;
 pub(crate) use guard::{BREAK, Guard};
 pub(crate) use messages::{Style, conversation};
 pub(crate) use template::{CHATML, ChatTemplate, Options};
+
+#[cfg(test)]
+mod fixtures;

@@ -80,9 +80,7 @@ impl ChatTemplate {
             eos_token: &self.eos,
             options,
         };
-        self.environment
-            .get_template(NAME)?
-            .render(Serde(&variables))
+        self.environment.get_template(NAME)?.render(Serde(&variables))
     }
 }
 

@@ -49,10 +49,12 @@ impl<'m> Worker<'m> {
     pub fn context(model: &'m Model, config: &Config) -> Result<LlamaContext<'m>, LoadError> {
         let tokens = config.cache_tokens(model.llama.n_ctx_train().max(1));
         let threads = i32::try_from(config.thread_count()).unwrap_or(i32::MAX);
+        // llama.cpp wants room for one output per sequence.
+        let batch = config.step_tokens().max(sequence_count(config));
         let params = LlamaContextParams::default()
             .with_n_ctx(NonZeroU32::new(tokens))
-            .with_n_batch(config.step_tokens())
-            .with_n_ubatch(config.step_tokens())
+            .with_n_batch(batch)
+            .with_n_ubatch(batch)
             .with_n_seq_max(sequence_count(config))
             .with_n_threads(threads)
             .with_n_threads_batch(threads)

@@ -88,11 +88,14 @@ struct CompletionDetails {
     reasoning_tokens: Option<u64>,
 }
 
+/// No honest count is larger; sums of such counts stay far from overflow.
+const MAX_TOKENS: u64 = 1 << 40;
+
 impl Usage {
     /// Splits the counts so that they do not overlap, by the bytes that were shown where the server does not say.
     pub(super) fn split(self, reasoning_bytes: u64, other_bytes: u64) -> ModelUsage {
-        let input_tokens = self.prompt_tokens.unwrap_or_default();
-        let completion = self.completion_tokens.unwrap_or_default();
+        let input_tokens = self.prompt_tokens.unwrap_or_default().min(MAX_TOKENS);
+        let completion = self.completion_tokens.unwrap_or_default().min(MAX_TOKENS);
         let cached = self
             .prompt_tokens_details
             .and_then(|details| details.cached_tokens)

@@ -199,11 +199,13 @@ fn not_streamed(model: &str, refusal: &Refusal, shared: &Shared) -> Error {
 }
 
 fn is_event_stream(response: &Response) -> bool {
+    let expected = b"text/event-stream";
     // A server that names no type is given the benefit of the doubt.
-    response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_none_or(|value| value.as_bytes().starts_with(b"text/event-stream"))
+    response.headers().get(CONTENT_TYPE).is_none_or(|kind| {
+        kind.as_bytes()
+            .get(..expected.len())
+            .is_some_and(|kind| kind.eq_ignore_ascii_case(expected))
+    })
 }
 
 async fn refuse(response: Response) -> Refusal {

@@ -28,7 +28,8 @@ async fn serve(options: Options) -> anyhow::Result<()> {
     let _lock = folder.lock()?;
     let store = wiring::stores::open(&folder.database(), &options.store)?;
     let listener = listen(options.server.listen(), store.as_ref()).await?;
-    let registry = wiring::models::registry(&options.model)?;
+    let models = options.model.clone();
+    let registry = tokio::task::spawn_blocking(move || wiring::models::registry(&models)).await??;
     if registry.is_empty() {
         tracing::warn!("{}", antiphon_turn_engine::Error::NoModel);
     }

@@ -1,8 +1,29 @@
+use std::num::NonZeroU32;
+
 use super::layered::layered;
 
 layered! {
     /// `[model]`: what answers.
     pub(crate) struct ModelOptions {
+        /// A model file to run here: FILE.gguf, or hf:OWNER/REPO[:QUANT] after `antiphon pull`.
+        #[arg(long, env = "ANTIPHON_MODEL", value_name = "MODEL")]
+        pub(crate) model: Option<String>,
+        /// Tokens of the local model's KV cache, for all conversations together [default: 16384, or less if the model
+        /// has less].
+        #[arg(long, env = "ANTIPHON_CONTEXT_TOKENS", value_name = "TOKENS")]
+        pub(crate) context_tokens: Option<NonZeroU32>,
+        /// How many answers the local model decodes together [default: 4].
+        #[arg(long, env = "ANTIPHON_PARALLEL", value_name = "COUNT")]
+        pub(crate) parallel: Option<NonZeroU32>,
+        /// How many more requests may wait for the local model [default: 64].
+        #[arg(long, env = "ANTIPHON_QUEUE", value_name = "COUNT")]
+        pub(crate) queue: Option<u32>,
+        /// CPU threads of the local model [default: all cores but one].
+        #[arg(long, env = "ANTIPHON_THREADS", value_name = "COUNT")]
+        pub(crate) threads: Option<NonZeroU32>,
+        /// Layers of the local model that a GPU takes, where the build has one [default: 0].
+        #[arg(long, env = "ANTIPHON_GPU_LAYERS", value_name = "COUNT")]
+        pub(crate) gpu_layers: Option<u32>,
         /// An OpenAI-compatible server, with or without `/v1`; its key is taken from ANTIPHON_UPSTREAM_API_KEY.
         #[arg(long, env = "ANTIPHON_UPSTREAM", value_name = "URL")]
         pub(crate) upstream: Option<String>,

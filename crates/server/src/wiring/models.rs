@@ -3,19 +3,34 @@ use std::time::Duration;
 
 use antiphon_model_engine::openai::{Config, OpenAiEngine, Secret};
 use antiphon_model_engine::{Alias, ModelEngine, Registry};
+use antiphon_model_engine_local::{self as local, LocalEngine};
+use antiphon_turn_engine::{Clock as _, SystemClock};
 use anyhow::Context as _;
 
 use crate::options::ModelOptions;
 
 const UPSTREAM_KEY: &str = "ANTIPHON_UPSTREAM_API_KEY";
 
-/// The engines and names that the settings ask for.
+/// The engines and names that the settings ask for. Loads the local model, so it blocks.
 pub(crate) fn registry(options: &ModelOptions) -> anyhow::Result<Registry> {
     let mut engines: Vec<Arc<dyn ModelEngine>> = Vec::new();
+    if let Some(model) = &options.model {
+        engines.push(Arc::new(local(model, options)?));
+    }
     if let Some(upstream) = &options.upstream {
         engines.push(Arc::new(open_ai(upstream, options)?));
     }
     Ok(Registry::new(engines, aliases(options)?))
+}
+
+fn local(model: &str, options: &ModelOptions) -> anyhow::Result<LocalEngine> {
+    let mut config = local::Config::new(model);
+    config.context_tokens = options.context_tokens;
+    config.threads = options.threads;
+    config.parallel = options.parallel.unwrap_or(config.parallel);
+    config.queue = options.queue.unwrap_or(config.queue);
+    config.gpu_layers = options.gpu_layers.unwrap_or(config.gpu_layers);
+    LocalEngine::load(&config, Arc::new(|| SystemClock.now())).with_context(|| format!("the model {model} cannot be loaded"))
 }
 
 fn open_ai(upstream: &str, options: &ModelOptions) -> anyhow::Result<OpenAiEngine> {

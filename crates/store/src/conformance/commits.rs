@@ -3,9 +3,7 @@
 use antiphon_interaction::{Status, Step};
 
 use super::Fixture;
-use super::sample::{
-    change, conversation, create, delta, head, id, input, project, read, start, step, turn, update,
-};
+use super::sample::{change, conversation, create, delta, head, id, input, project, read, start, step, turn, update};
 use crate::{Commit, Conversation, Error, Record, Store as _, Stored};
 
 /// A new interaction reads back with every field as it was given.
@@ -17,7 +15,12 @@ pub async fn a_created_interaction_reads_back_whole<F: Fixture>() {
     let (record, _) = commit.create.as_mut().unwrap();
     record.background = true;
     record.status = Status::Queued;
-    let expected = Stored { record: record.clone(), input: input("leaf"), steps: Vec::new(), open: Vec::new() };
+    let expected = Stored {
+        record: record.clone(),
+        input: input("leaf"),
+        steps: Vec::new(),
+        open: Vec::new(),
+    };
     store.commit(commit).await.unwrap();
     assert_eq!(read(store, "leaf").await, Some(expected));
 }
@@ -31,8 +34,18 @@ pub async fn one_commit_creates_fills_and_finishes<F: Fixture>() {
     commit.steps = vec![step(0, "thought"), step(1, "answer")];
     commit.update = Some(update("done", Status::Completed, 7));
     let (record, input) = commit.create.clone().unwrap();
-    let record = Record { status: Status::Completed, updated: super::sample::at(7), head: head("done"), ..record };
-    let expected = Stored { record, input, steps: commit.steps.clone(), open: Vec::new() };
+    let record = Record {
+        status: Status::Completed,
+        updated: super::sample::at(7),
+        head: head("done"),
+        ..record
+    };
+    let expected = Stored {
+        record,
+        input,
+        steps: commit.steps.clone(),
+        open: Vec::new(),
+    };
     store.commit(commit).await.unwrap();
     assert_eq!(read(store, "one").await, Some(expected));
 }
@@ -42,7 +55,11 @@ pub async fn a_commit_with_one_bad_part_changes_nothing<F: Fixture>() {
     let fixture = F::fresh().await;
     let store = fixture.store();
     store.commit(create("run", None)).await.unwrap();
-    let first = Commit { open: vec![start(1)], steps: vec![step(0, "first")], ..change("run") };
+    let first = Commit {
+        open: vec![start(1)],
+        steps: vec![step(0, "first")],
+        ..change("run")
+    };
     store.commit(first).await.unwrap();
     let before = read(store, "run").await;
 
@@ -53,16 +70,28 @@ pub async fn a_commit_with_one_bad_part_changes_nothing<F: Fixture>() {
         ..change("run")
     };
     let bad = [
-        Commit { steps: vec![step(1, "second"), step(0, "first again")], ..good.clone() },
-        Commit { open: vec![delta(1, 1, "more"), start(1)], ..good.clone() },
-        Commit { attempt: Some(2), ..good.clone() },
+        Commit {
+            steps: vec![step(1, "second"), step(0, "first again")],
+            ..good.clone()
+        },
+        Commit {
+            open: vec![delta(1, 1, "more"), start(1)],
+            ..good.clone()
+        },
+        Commit {
+            attempt: Some(2),
+            ..good.clone()
+        },
     ];
     for commit in bad {
         store.commit(commit).await.unwrap_err();
         assert_eq!(read(store, "run").await, before);
     }
 
-    let new = Commit { steps: vec![step(0, "first"), step(0, "twice")], ..turn("new", Some("run")) };
+    let new = Commit {
+        steps: vec![step(0, "first"), step(0, "twice")],
+        ..turn("new", Some("run"))
+    };
     store.commit(new).await.unwrap_err();
     assert_eq!(read(store, "new").await, None);
     store.commit(turn("new", Some("run"))).await.unwrap();
@@ -79,7 +108,10 @@ pub async fn an_id_is_taken_once<F: Fixture>() {
     elsewhere.project = "elsewhere".into();
     for commit in [create("one", None), elsewhere] {
         let refused = store.commit(commit).await.unwrap_err();
-        assert!(matches!(&refused, Error::AlreadyExists(taken) if *taken == id("one").to_string()), "{refused}");
+        assert!(
+            matches!(&refused, Error::AlreadyExists(taken) if *taken == id("one").to_string()),
+            "{refused}"
+        );
         assert_eq!(read(store, "one").await, before);
     }
     assert!(store.erase(project(), id("one")).await.unwrap());
@@ -91,7 +123,10 @@ pub async fn an_id_is_taken_once<F: Fixture>() {
 pub async fn an_absent_interaction_cannot_change<F: Fixture>() {
     let fixture = F::fresh().await;
     let refused = fixture.store().commit(change("nobody")).await.unwrap_err();
-    assert!(matches!(&refused, Error::NotFound(absent) if *absent == id("nobody")), "{refused}");
+    assert!(
+        matches!(&refused, Error::NotFound(absent) if *absent == id("nobody")),
+        "{refused}"
+    );
     assert_eq!(conversation(fixture.store(), "nobody").await, Conversation::NotFound);
 }
 
@@ -100,7 +135,10 @@ pub async fn a_parent_that_never_existed_is_refused<F: Fixture>() {
     let fixture = F::fresh().await;
     let store = fixture.store();
     let refused = store.commit(turn("leaf", Some("nobody"))).await.unwrap_err();
-    assert!(matches!(&refused, Error::NotFound(absent) if *absent == id("nobody")), "{refused}");
+    assert!(
+        matches!(&refused, Error::NotFound(absent) if *absent == id("nobody")),
+        "{refused}"
+    );
     assert_eq!(read(store, "leaf").await, None);
 }
 
@@ -108,23 +146,47 @@ pub async fn a_parent_that_never_existed_is_refused<F: Fixture>() {
 pub async fn a_terminal_interaction_never_changes<F: Fixture>() {
     let fixture = F::fresh().await;
     let store = fixture.store();
-    let statuses = ["completed", "requires_action", "incomplete", "failed", "cancelled", "a status of tomorrow"];
+    let statuses = [
+        "completed",
+        "requires_action",
+        "incomplete",
+        "failed",
+        "cancelled",
+        "a status of tomorrow",
+    ];
     for status in statuses.map(Status::from) {
         let name = status.as_str();
-        let end = Commit { update: Some(update(name, status.clone(), 3)), ..change(name) };
+        let end = Commit {
+            update: Some(update(name, status.clone(), 3)),
+            ..change(name)
+        };
         store.commit(create(name, None)).await.unwrap();
         store.commit(end.clone()).await.unwrap();
         let before = read(store, name).await;
         let changes = [
             end.clone(),
-            Commit { steps: vec![step(0, "late")], ..change(name) },
-            Commit { open: vec![start(0)], ..change(name) },
-            Commit { update: Some(update(name, Status::Cancelled, 4)), attempt: None, ..change(name) },
-            Commit { attempt: Some(2), ..end },
+            Commit {
+                steps: vec![step(0, "late")],
+                ..change(name)
+            },
+            Commit {
+                open: vec![start(0)],
+                ..change(name)
+            },
+            Commit {
+                update: Some(update(name, Status::Cancelled, 4)),
+                attempt: None,
+                ..change(name)
+            },
+            Commit {
+                attempt: Some(2),
+                ..end
+            },
         ];
         for commit in changes {
             let refused = store.commit(commit).await.unwrap_err();
-            let named = matches!(&refused, Error::Terminal { id: over, status: with } if *over == id(name) && *with == status);
+            let named =
+                matches!(&refused, Error::Terminal { id: over, status: with } if *over == id(name) && *with == status);
             assert!(named, "{refused}");
             assert_eq!(read(store, name).await, before);
         }
@@ -135,19 +197,36 @@ pub async fn a_terminal_interaction_never_changes<F: Fixture>() {
 pub async fn another_attempt_is_fenced_off<F: Fixture>() {
     let fixture = F::fresh().await;
     let store = fixture.store();
-    let refused = store.commit(Commit { attempt: Some(2), ..create("run", None) }).await.unwrap_err();
-    assert!(matches!(&refused, Error::Superseded(run) if *run == id("run")), "{refused}");
+    let refused = store
+        .commit(Commit {
+            attempt: Some(2),
+            ..create("run", None)
+        })
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, Error::Superseded(run) if *run == id("run")),
+        "{refused}"
+    );
     assert_eq!(read(store, "run").await, None);
 
     store.commit(create("run", None)).await.unwrap();
     for attempt in [0, 2] {
-        let commit = Commit { steps: vec![step(0, "not mine")], attempt: Some(attempt), ..change("run") };
+        let commit = Commit {
+            steps: vec![step(0, "not mine")],
+            attempt: Some(attempt),
+            ..change("run")
+        };
         let refused = store.commit(commit).await.unwrap_err();
         assert!(matches!(refused, Error::Superseded(_)), "{refused}");
     }
     assert_eq!(read(store, "run").await.unwrap().steps, []);
 
-    let cancel = Commit { update: Some(update("run", Status::Cancelled, 2)), attempt: None, ..change("run") };
+    let cancel = Commit {
+        update: Some(update("run", Status::Cancelled, 2)),
+        attempt: None,
+        ..change("run")
+    };
     store.commit(cancel).await.unwrap();
     assert_eq!(read(store, "run").await.unwrap().record.status, Status::Cancelled);
 }
@@ -157,12 +236,25 @@ pub async fn a_place_is_filled_once<F: Fixture>() {
     let fixture = F::fresh().await;
     let store = fixture.store();
     store.commit(create("run", None)).await.unwrap();
-    let first = Commit { open: vec![start(1)], steps: vec![step(0, "first")], ..change("run") };
+    let first = Commit {
+        open: vec![start(1)],
+        steps: vec![step(0, "first")],
+        ..change("run")
+    };
     store.commit(first).await.unwrap();
     let again = [
-        Commit { steps: vec![step(0, "again")], ..change("run") },
-        Commit { open: vec![start(1)], ..change("run") },
-        Commit { open: vec![delta(0, 1, "late")], ..change("run") },
+        Commit {
+            steps: vec![step(0, "again")],
+            ..change("run")
+        },
+        Commit {
+            open: vec![start(1)],
+            ..change("run")
+        },
+        Commit {
+            open: vec![delta(0, 1, "late")],
+            ..change("run")
+        },
     ];
     for commit in again {
         let refused = store.commit(commit).await.unwrap_err();
@@ -170,5 +262,8 @@ pub async fn a_place_is_filled_once<F: Fixture>() {
     }
     let stored = read(store, "run").await.unwrap();
     let steps: Vec<Step> = stored.steps.into_iter().map(|step| step.step).collect();
-    assert_eq!((steps, stored.open), (vec![super::sample::output("first")], vec![start(1)]));
+    assert_eq!(
+        (steps, stored.open),
+        (vec![super::sample::output("first")], vec![start(1)])
+    );
 }

@@ -15,16 +15,31 @@ pub async fn an_erased_interaction_is_gone<F: Fixture>() {
     assert_eq!(read(store, "one").await, None);
     assert_eq!(conversation(store, "one").await, Conversation::NotFound);
     let refused = store.commit(change("one")).await.unwrap_err();
-    assert!(matches!(&refused, Error::NotFound(absent) if *absent == id("one")), "{refused}");
+    assert!(
+        matches!(&refused, Error::NotFound(absent) if *absent == id("one")),
+        "{refused}"
+    );
 }
 
 /// Erasing ends a run: its next commit finds nothing, and nobody is told to go on with it.
 pub async fn a_running_interaction_can_be_erased<F: Fixture>() {
     let fixture = F::fresh().await;
     let store = fixture.store();
-    store.commit(Commit { open: vec![start(0)], ..create("run", None) }).await.unwrap();
+    store
+        .commit(Commit {
+            open: vec![start(0)],
+            ..create("run", None)
+        })
+        .await
+        .unwrap();
     assert!(store.erase(project(), id("run")).await.unwrap());
-    let refused = store.commit(Commit { open: vec![delta(0, 1, "more")], ..change("run") }).await.unwrap_err();
+    let refused = store
+        .commit(Commit {
+            open: vec![delta(0, 1, "more")],
+            ..change("run")
+        })
+        .await
+        .unwrap_err();
     assert!(matches!(refused, Error::NotFound(_)), "{refused}");
     assert_eq!(store.unfinished().await.unwrap(), []);
 }
@@ -33,7 +48,12 @@ pub async fn a_running_interaction_can_be_erased<F: Fixture>() {
 pub async fn children_of_an_erased_interaction_stay<F: Fixture>() {
     let fixture = F::fresh().await;
     let store = fixture.store();
-    for (name, parent) in [("root", None), ("middle", Some("root")), ("leaf", Some("middle")), ("side", Some("root"))] {
+    for (name, parent) in [
+        ("root", None),
+        ("middle", Some("root")),
+        ("leaf", Some("middle")),
+        ("side", Some("root")),
+    ] {
         store.commit(turn(name, parent)).await.unwrap();
     }
     let before = read(store, "leaf").await;

@@ -7,8 +7,16 @@ use super::sample::at;
 use crate::{ApiKey, Error, KeyHash, NewApiKey, Store as _};
 
 fn key(id: &str, hash: u8) -> NewApiKey {
-    let key = ApiKey { id: id.into(), project: "p".into(), name: format!("name of {id}"), created: at(1) };
-    NewApiKey { key, hash: KeyHash([hash; 32]) }
+    let key = ApiKey {
+        id: id.into(),
+        project: "p".into(),
+        name: format!("name of {id}"),
+        created: at(1),
+    };
+    NewApiKey {
+        key,
+        hash: KeyHash([hash; 32]),
+    }
 }
 
 /// A key is found by its hash and by nothing else, until it is revoked.
@@ -36,7 +44,10 @@ pub async fn an_id_and_a_hash_are_taken_once<F: Fixture>() {
     store.add_key(key("a", 1)).await.unwrap();
     for clash in [key("a", 2), key("b", 1)] {
         let refused = store.add_key(clash.clone()).await.unwrap_err();
-        assert!(matches!(&refused, Error::AlreadyExists(taken) if *taken == clash.key.id), "{refused}");
+        assert!(
+            matches!(&refused, Error::AlreadyExists(taken) if *taken == clash.key.id),
+            "{refused}"
+        );
     }
     assert_eq!(store.keys().await.unwrap(), [key("a", 1).key]);
 }

@@ -23,31 +23,55 @@ pub fn at(second: i64) -> Timestamp {
 pub fn head(name: &str) -> Head {
     Head {
         model: Some(format!("model of {name}")),
-        settings: Settings { system_instruction: Some(format!("be {name}")), ..Settings::default() },
+        settings: Settings {
+            system_instruction: Some(format!("be {name}")),
+            ..Settings::default()
+        },
         usage: Some(Usage::default()),
         ..Head::default()
     }
 }
 
 pub fn input(text: &str) -> Vec<Step> {
-    vec![Step::user(vec![Content::text(text)]), Step::user(vec![Content::text(format!("{text}, again"))])]
+    vec![
+        Step::user(vec![Content::text(text)]),
+        Step::user(vec![Content::text(format!("{text}, again"))]),
+    ]
 }
 
 pub fn output(text: &str) -> Step {
-    Step::ModelOutput(ModelOutput { content: vec![Content::text(text)], error: None })
+    Step::ModelOutput(ModelOutput {
+        content: vec![Content::text(text)],
+        error: None,
+    })
 }
 
 pub fn step(index: u32, text: &str) -> StoredStep {
-    StoredStep { index, attempt: ATTEMPT, step: output(text), marks: vec![0, index as u8, 255] }
+    StoredStep {
+        index,
+        attempt: ATTEMPT,
+        step: output(text),
+        marks: vec![0, index as u8, 255],
+    }
 }
 
 pub fn start(index: u32) -> OpenEntry {
-    OpenEntry { index, attempt: ATTEMPT, ordinal: 0, event: OpenEvent::Start(output("")) }
+    OpenEntry {
+        index,
+        attempt: ATTEMPT,
+        ordinal: 0,
+        event: OpenEvent::Start(output("")),
+    }
 }
 
 pub fn delta(index: u32, ordinal: u32, text: &str) -> OpenEntry {
     let event = OpenEvent::Delta(StepDelta::Text(TextDelta { text: text.to_owned() }));
-    OpenEntry { index, attempt: ATTEMPT, ordinal, event }
+    OpenEntry {
+        index,
+        attempt: ATTEMPT,
+        ordinal,
+        event,
+    }
 }
 
 /// Creates `name` in progress.
@@ -62,16 +86,26 @@ pub fn create(name: &str, parent: Option<&str>) -> Commit {
         updated: at(0),
         head: head(name),
     };
-    Commit { create: Some((record, input(name))), ..change(name) }
+    Commit {
+        create: Some((record, input(name))),
+        ..change(name)
+    }
 }
 
 /// A commit of the run of `name`, still empty.
 pub fn change(name: &str) -> Commit {
-    Commit { attempt: Some(ATTEMPT), ..Commit::new(project(), id(name)) }
+    Commit {
+        attempt: Some(ATTEMPT),
+        ..Commit::new(project(), id(name))
+    }
 }
 
 pub fn update(name: &str, status: Status, second: i64) -> Update {
-    Update { status, updated: at(second), head: head(name) }
+    Update {
+        status,
+        updated: at(second),
+        head: head(name),
+    }
 }
 
 /// A whole turn in one commit: created, one step, completed.
@@ -85,7 +119,10 @@ pub fn turn(name: &str, parent: Option<&str>) -> Commit {
 
 /// The same, last updated at `second`.
 pub fn turn_at(name: &str, parent: Option<&str>, second: i64) -> Commit {
-    Commit { update: Some(update(name, Status::Completed, second)), ..turn(name, parent) }
+    Commit {
+        update: Some(update(name, Status::Completed, second)),
+        ..turn(name, parent)
+    }
 }
 
 pub async fn read(store: &impl Store, name: &str) -> Option<Stored> {

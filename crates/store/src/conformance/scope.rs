@@ -15,15 +15,34 @@ pub async fn another_projects_interactions_do_not_exist<F: Fixture>() {
     let other = ProjectId::from("other");
 
     assert_eq!(store.read(other.clone(), id("mine")).await.unwrap(), None);
-    assert_eq!(store.conversation(other.clone(), id("mine")).await.unwrap(), Conversation::NotFound);
+    assert_eq!(
+        store.conversation(other.clone(), id("mine")).await.unwrap(),
+        Conversation::NotFound
+    );
     assert!(!store.erase(other.clone(), id("mine")).await.unwrap());
-    let cancel = Commit { update: Some(update("mine", Status::Cancelled, 2)), attempt: None, ..change("mine") };
-    let refused = store.commit(Commit { project: other.clone(), ..cancel }).await.unwrap_err();
-    assert!(matches!(&refused, Error::NotFound(absent) if *absent == id("mine")), "{refused}");
+    let cancel = Commit {
+        update: Some(update("mine", Status::Cancelled, 2)),
+        attempt: None,
+        ..change("mine")
+    };
+    let refused = store
+        .commit(Commit {
+            project: other.clone(),
+            ..cancel
+        })
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, Error::NotFound(absent) if *absent == id("mine")),
+        "{refused}"
+    );
     let mut child = turn("child", Some("mine"));
     child.project = other.clone();
     let refused = store.commit(child).await.unwrap_err();
-    assert!(matches!(&refused, Error::NotFound(absent) if *absent == id("mine")), "{refused}");
+    assert!(
+        matches!(&refused, Error::NotFound(absent) if *absent == id("mine")),
+        "{refused}"
+    );
 
     assert_eq!(store.read(other, id("child")).await.unwrap(), None);
     assert_eq!(read(store, "mine").await, before);

@@ -24,7 +24,10 @@ pub async fn a_tree_goes_by_its_newest_member<F: Fixture>() {
     assert_eq!((read(store, "old").await, read(store, "old child").await), (None, None));
     assert_eq!(line(store, "mixed child").await, ["mixed", "mixed child"].map(id));
     let refused = store.commit(turn("late", Some("old"))).await.unwrap_err();
-    assert!(matches!(&refused, Error::NotFound(absent) if *absent == id("old")), "{refused}");
+    assert!(
+        matches!(&refused, Error::NotFound(absent) if *absent == id("old")),
+        "{refused}"
+    );
     assert_eq!(store.sweep(at(31), ALL).await.unwrap(), 3);
     assert_eq!(read(store, "young").await, None);
 }
@@ -36,7 +39,10 @@ pub async fn running_trees_stay<F: Fixture>() {
     store.commit(turn("root", None)).await.unwrap();
     store.commit(create("run", Some("root"))).await.unwrap();
     assert_eq!(store.sweep(at(1000), ALL).await.unwrap(), 0);
-    let end = Commit { update: Some(update("run", antiphon_interaction::Status::Failed, 3)), ..change("run") };
+    let end = Commit {
+        update: Some(update("run", antiphon_interaction::Status::Failed, 3)),
+        ..change("run")
+    };
     store.commit(end).await.unwrap();
     assert_eq!(store.sweep(at(1000), ALL).await.unwrap(), 2);
 }

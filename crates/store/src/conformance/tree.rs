@@ -14,7 +14,13 @@ pub async fn a_conversation_reads_root_first<F: Fixture>() {
     store.commit(turn("root", None)).await.unwrap();
     store.commit(create("leaf", Some("root"))).await.unwrap();
     let steps = vec![step(1, "then"), step(0, "first")];
-    store.commit(Commit { steps, ..change("leaf") }).await.unwrap();
+    store
+        .commit(Commit {
+            steps,
+            ..change("leaf")
+        })
+        .await
+        .unwrap();
     let expected = vec![
         Turn {
             id: id("root"),
@@ -30,16 +36,23 @@ pub async fn a_conversation_reads_root_first<F: Fixture>() {
         },
     ];
     assert_eq!(conversation(store, "leaf").await, Conversation::Turns(expected.clone()));
-    assert_eq!(conversation(store, "root").await, Conversation::Turns(expected[..1].to_vec()));
+    assert_eq!(
+        conversation(store, "root").await,
+        Conversation::Turns(expected[..1].to_vec())
+    );
 }
 
 /// Children of one parent see the parent and not each other.
 pub async fn branches_share_their_ancestors<F: Fixture>() {
     let fixture = F::fresh().await;
     let store = fixture.store();
-    for (name, parent) in
-        [("root", None), ("trunk", Some("root")), ("left", Some("trunk")), ("right", Some("trunk")), ("twig", Some("left"))]
-    {
+    for (name, parent) in [
+        ("root", None),
+        ("trunk", Some("root")),
+        ("left", Some("trunk")),
+        ("right", Some("trunk")),
+        ("twig", Some("left")),
+    ] {
         store.commit(turn(name, parent)).await.unwrap();
     }
     assert_eq!(line(store, "right").await, ["root", "trunk", "right"].map(id));
@@ -59,7 +72,9 @@ pub async fn a_thousand_turns_read_back<F: Fixture>() {
     for done in join_all(started.collect::<Vec<_>>()).await {
         done.unwrap();
     }
-    let Conversation::Turns(turns) = conversation(store, &names[DEPTH - 1]).await else { panic!("no turns") };
+    let Conversation::Turns(turns) = conversation(store, &names[DEPTH - 1]).await else {
+        panic!("no turns")
+    };
     assert_eq!(turns.len(), DEPTH);
     for (turn, name) in turns.iter().zip(&names) {
         assert_eq!((&turn.id, &turn.input), (&id(name), &input(name)));

@@ -91,6 +91,8 @@ fn stream_parts(watched: Watched<UpstreamRequest>, parts: Vec<Part>) -> impl Str
                 }
                 Part::End => break,
                 Part::Cut | Part::Fail(_) | Part::Status(_) => {
+                    // While the body waits, the server writes out what it holds; a broken body would take that along.
+                    tokio::task::yield_now().await;
                     watched.ended();
                     yield Err(io::Error::other("the script breaks the connection"));
                     break;

@@ -1,12 +1,11 @@
-use antiphon_interaction::InteractionId;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::{reply, tiered};
 use crate::error::Error;
-use crate::extract::{Caller, Flag};
+use crate::extract::{Caller, Flag, Id};
 use crate::sse;
 use crate::state::ApiState;
 
@@ -24,7 +23,7 @@ pub(crate) struct Parameters {
 pub(crate) async fn get(
     State(state): State<ApiState>,
     caller: Caller,
-    Path(id): Path<String>,
+    id: Id,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Response, Error> {
     let Query(parameters) =
@@ -33,7 +32,7 @@ pub(crate) async fn get(
         let message = format!("`{fields}` is not supported; leave it out, the whole interaction is returned");
         return Err(Error::Parameter { path: "fields", message });
     }
-    let id = InteractionId::from(id.as_str());
+    let id = id.interaction();
     if parameters.stream.0 {
         // An empty id asks for the beginning, like none.
         let last = parameters.last_event_id.filter(|id| !id.is_empty());

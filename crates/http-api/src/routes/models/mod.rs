@@ -2,6 +2,6 @@ mod get;
 mod list;
 mod resource;
 
-pub(crate) use get::get;
+pub(crate) use get::{get, other_api};
 pub(crate) use list::list;
 pub(crate) use resource::{Model, ModelList};

@@ -1,7 +1,5 @@
 //! The suite of the trait crate.
 
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 use antiphon_store::conformance::{DurableFixture, Fixture};
 use antiphon_store_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;

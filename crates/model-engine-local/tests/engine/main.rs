@@ -1,0 +1,11 @@
+//! The engine through its front door, on model files with random weights.
+#![expect(clippy::unwrap_used, reason = "a test's own mistakes may panic")]
+
+mod calls;
+mod constraints;
+mod generation;
+mod loading;
+mod model;
+mod prefix;
+mod queue;
+mod templates;
