@@ -13,7 +13,7 @@ ifeq ($(ANTIPHON_BINARY),)
   server := build-server
 endif
 
-# What `make run` passes on, for instance: make run ARGS="--model my.gguf"
+# What `make run` and `make bench` pass on, for instance: make run ARGS="--model my.gguf"
 ARGS ?=
 
 .PHONY: help build-server run test test-training test-training-data bench lint fmt conformance conformance-python conformance-js \
@@ -54,7 +54,8 @@ test-training-data: .venv/installed
 
 bench:
 	@scripts/bootstrap.sh build
-	bench/run
+	cargo build --release --locked --package antiphon-server --package antiphon-bench
+	$(target)/release/antiphon-bench run --antiphon $(target)/release/antiphon $(ARGS)
 
 conformance: conformance-python conformance-js
 

@@ -8,6 +8,7 @@ schema where the request has a `response_format`. A message that begins with `!`
     !think TEXT           reasoning, in pieces divided by `|`
     !say TEXT             text, in pieces divided by `|`; a piece `@…` does something instead (below)
     !call NAME JSON       a function call, its arguments in fragments
+    !ids ID               gives that id to every later call of the answer, as some servers do
     !json                 an instance of the schema in `response_format`
     !long N               N words, one piece each
     !status CODE [SECS]   an HTTP error, with Retry-After if SECS is given
@@ -138,13 +139,14 @@ def tool_results(messages):
 
 
 def plan(body, state):
-    """The pieces of the answer: ("think" | "say", text), ("call", (name, arguments)), ("do", action)."""
+    """The pieces of the answer: ("think" | "say", text), ("call", (name, arguments, id or None)), ("do", action)."""
     messages = body["messages"]
     text, script = script_for(messages)
     tools = [tool["function"] for tool in body.get("tools") or []]
     choice = body.get("tool_choice", "auto")
     schema = ((body.get("response_format") or {}).get("json_schema") or {}).get("schema")
     pieces = []
+    call_id = None
     for directive, rest in script:
         if directive == "think":
             pieces += [("think", piece) for piece in rest.split("|")]
@@ -154,7 +156,9 @@ def plan(body, state):
         elif directive == "call":
             if tools and choice != "none":
                 name, _, arguments = rest.partition(" ")
-                pieces.append(("call", (name, arguments or "{}")))
+                pieces.append(("call", (name, arguments or "{}", call_id)))
+        elif directive == "ids":
+            call_id = rest
         elif directive == "json":
             pieces += json_pieces(schema)
         elif directive == "long":
@@ -172,11 +176,11 @@ def plan(body, state):
             raise ValueError(f"upstream.py knows no directive !{directive}")
     called = any(kind == "call" for kind, _ in pieces)
     if choice == "required" and tools and not called:
-        pieces.append(("call", (tools[0]["name"], json.dumps(instance(tools[0].get("parameters") or {})))))
+        pieces.append(("call", (tools[0]["name"], json.dumps(instance(tools[0].get("parameters") or {})), None)))
     elif isinstance(choice, dict) and not called:
         name = choice["function"]["name"]
         tool = next(tool for tool in tools if tool["name"] == name)
-        pieces.append(("call", (name, json.dumps(instance(tool.get("parameters") or {})))))
+        pieces.append(("call", (name, json.dumps(instance(tool.get("parameters") or {})), None)))
     elif not pieces:
         pieces = json_pieces(schema) if schema is not None else say_words(f"You said: {text}")
     return pieces
@@ -299,9 +303,9 @@ class Handler(BaseHTTPRequestHandler):
             elif kind == "think":
                 delta({"reasoning_content": value})
             elif kind == "call":
-                name, arguments = value
+                name, arguments, call_id = value
                 function = {"name": name, "arguments": ""}
-                call_id = f"call_{len(body['messages'])}_{calls}"
+                call_id = call_id if call_id is not None else f"call_{len(body['messages'])}_{calls}"
                 delta({"tool_calls": [{"index": calls, "id": call_id, "type": "function", "function": function}]})
                 for at in range(0, len(arguments), 5):
                     fragment = {"arguments": arguments[at : at + 5]}

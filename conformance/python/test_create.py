@@ -171,7 +171,7 @@ def test_an_image_for_a_text_model_is_refused_by_name(wire):
     pixel = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
     reply = wire.create(input=[{"type": "text", "text": "What is it?"}, {"type": "image", "mime_type": "image/png", "data": pixel}])
     assert reply.status == 400
-    assert "image" in reply.error["message"]
+    assert "input[1]" in reply.error["message"] and "image" in reply.error["message"]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,11 @@ def test_an_unknown_model_is_told(wire):
 def test_an_unknown_path_and_method(wire):
     assert wire.call("GET", "/v1beta/nothing").error["code"] == "not_found"
     assert wire.call("GET", "/v1beta/interactions/v1_nothing").error["code"] == "not_found"
+    assert wire.call("GET", "/v1beta/interactions/%ff%fe").error["code"] == "invalid_request"
+    assert wire.call("GET", "/v1beta/interactions").status == 405
+    classic = wire.call("POST", f"/v1beta/models/{MODEL}:generateContent", {"contents": []})
+    assert (classic.status, classic.error["code"]) == (404, "not_found")
+    assert "interactions" in classic.error["message"]
 
 
 @pytest.mark.behaviour(73)

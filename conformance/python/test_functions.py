@@ -105,6 +105,38 @@ def test_an_unknown_or_missing_call_id_leaves_the_conversation_usable(wire):
     assert answer(result(weather, "sunny"), result(time, "noon")).status == 200
 
 
+@pytest.mark.behaviour(18)
+@pytest.mark.parametrize("its_id", ["same", ""], ids=["repeated", "empty"])
+def test_a_model_server_that_repeats_its_ids(wire, upstream, its_id):
+    turn = f"!ids {its_id}\n{TWO_CALLS}"
+    interaction = wire.created(input=f"{turn}\n!then\n{turn}\n!then\n!say Done.", tools=TOOLS)
+    seen = set()
+    for _ in range(2):
+        calls = steps_of_type(interaction, "function_call")
+        seen.update(call["id"] for call in calls)
+        results = [result(call, f"of {call['name']}") for call in reversed(calls)]
+        interaction = wire.created(previous_interaction_id=interaction["id"], tools=TOOLS, input=results)
+        messages = upstream.last_request()["messages"]
+        asked = next(message for message in reversed(messages) if message.get("tool_calls"))["tool_calls"]
+        told = {message["tool_call_id"]: message["content"] for message in messages if message["role"] == "tool"}
+        assert [told[call["id"]] for call in asked] == ["of get_weather", "of get_time"]
+    assert len(seen) == 4
+    assert text_of(interaction) == "Done."
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"tool_choice": {"allowed_tools": {"mode": "auto", "tools": ["get_time"]}}}],
+    ids=["undeclared", "not allowed"],
+)
+def test_a_call_that_the_request_does_not_allow(wire, settings):
+    called = "get_weather" if settings else "get_money"
+    interaction = wire.created(input=f"!say Well.\n!call {called} {{}}", tools=TOOLS, generation_config=settings)
+    assert interaction["status"] == "failed"
+    assert interaction["errors"][0]["code"] == "unexpected_tool_call"
+    assert called in interaction["errors"][0]["message"]
+
+
 def test_calls_that_build_on_one_another(wire):
     script = '!call get_time {"zone":"CET"}\n!then\n!call get_weather {"city":"Paris"}\n!then\n!say Sunny at noon.'
     first = wire.created(input=script, tools=TOOLS)

@@ -49,7 +49,9 @@ def request_body(sample: Sample, model: str, most: int = 256) -> dict[str, Any]:
 def ask(url: str, sample: Sample, model: str, timeout: float = 120) -> Answer:
     """The server's answer; an HTTP error is raised with its text."""
     body = json.dumps(request_body(sample, model)).encode()
-    request = urllib.request.Request(f"{url.rstrip('/')}/v1/interactions", body, {"content-type": "application/json", "x-goog-api-key": "local"})
+    request = urllib.request.Request(
+        f"{url.rstrip('/')}/v1/interactions", body, {"content-type": "application/json", "x-goog-api-key": "local"}
+    )
     try:
         with urllib.request.urlopen(request, timeout=timeout) as reply:
             interaction = json.load(reply)

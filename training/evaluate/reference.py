@@ -19,7 +19,9 @@ class Reference:
 
     def __init__(self, path: Path) -> None:
         self.meta, self.weights = read(path)
-        self.vocabulary = Vocabulary(self.meta["tokenizer.ggml.tokens"], self.meta["tokenizer.ggml.token_type"], self.meta["tokenizer.ggml.merges"])
+        self.vocabulary = Vocabulary(
+            self.meta["tokenizer.ggml.tokens"], self.meta["tokenizer.ggml.token_type"], self.meta["tokenizer.ggml.merges"]
+        )
         self.tokenizer = Tokenizer(self.vocabulary)
         self.heads = self.meta["qwen3.attention.head_count"]
         self.kv_heads = self.meta["qwen3.attention.head_count_kv"]
@@ -33,7 +35,9 @@ class Reference:
         cosines, sines = np.cos(angles), np.sin(angles)
         return np.concatenate((first * cosines - second * sines, second * cosines + first * sines), -1)
 
-    def forward(self, ids: list[int], past: list[tuple[np.ndarray, np.ndarray]] | None = None) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    def forward(
+        self, ids: list[int], past: list[tuple[np.ndarray, np.ndarray]] | None = None
+    ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
         """Logits of each of `ids`, which follow the tokens that `past` holds; and the new past."""
         start = len(past[0][0]) if past else 0
         positions = np.arange(start, start + len(ids), dtype=np.float32)
@@ -43,7 +47,7 @@ class Reference:
         for at in range(self.meta["qwen3.block_count"]):
             w = {name.split(".")[2]: value for name, value in self.weights.items() if name.startswith(f"blk.{at}.")}
             h = _norm(x, w["attn_norm"], self.epsilon)
-            q, k, v = (( h @ w[name].T).reshape(len(ids), -1, self.head_width) for name in ("attn_q", "attn_k", "attn_v"))
+            q, k, v = ((h @ w[name].T).reshape(len(ids), -1, self.head_width) for name in ("attn_q", "attn_k", "attn_v"))
             q = self._rotate(_norm(q, w["attn_q_norm"], self.epsilon), positions)
             k = self._rotate(_norm(k, w["attn_k_norm"], self.epsilon), positions)
             if past:

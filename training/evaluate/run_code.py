@@ -23,7 +23,16 @@ def printed(code: str) -> str | None:
     """
     with tempfile.TemporaryDirectory() as folder:
         try:
-            done = subprocess.run([sys.executable, "-I", "-c", code], cwd=folder, env={}, capture_output=True, text=True, timeout=2 * SECONDS, preexec_fn=_limit, check=False)
+            done = subprocess.run(
+                [sys.executable, "-I", "-c", code],
+                cwd=folder,
+                env={},
+                capture_output=True,
+                text=True,
+                timeout=2 * SECONDS,
+                preexec_fn=_limit,
+                check=False,
+            )
         except (subprocess.TimeoutExpired, ValueError):
             return None
     return done.stdout.rstrip("\n") if done.returncode == 0 else None

@@ -10,22 +10,26 @@ from training.generate.draw import Draw, pool
 from training.generate.functions import Function, function
 from training.generate.results import result
 
-SYSTEMS = pool("You are a helpful assistant.|You can use functions.|Use the functions you are given.|You are an assistant for {c}.",
-               "You are a friendly helper.|Answer with the functions at hand.")
+SYSTEMS = pool(
+    "You are a helpful assistant.|You can use functions.|Use the functions you are given.|You are an assistant for {c}.",
+    "You are a friendly helper.|Answer with the functions at hand.",
+)
 JOINS = pool("and|and also|, and then|, then|. Then", "and afterwards|as well as", grammar=True)
 NOT_OURS = pool("None of the functions I was given can do that.", "None of the functions I was given can do that.", grammar=True)
 
 
-def _declare(d: Draw, wanted: list[Function]) -> list[dict[str, Any]]:
-    """The wanted functions among others, in random order, no two alike."""
-    chosen = list(wanted)
-    target = max(len(wanted), d.weighted(((4, 1), (4, 2), (3, 3), (2, 4))))
+Turn = tuple[str, tuple[Call, ...]]
+
+
+def _declared(d: Draw) -> list[Function]:
+    """One to four functions, no two alike."""
+    chosen: list[Function] = []
+    target = d.weighted(((5, 1), (4, 2), (2, 3), (1, 4)))
     while len(chosen) < target:
         other = function(d)
-        names = {one.name for one in chosen}
-        if other.name not in names and other.noun not in {one.noun for one in chosen}:
+        if other.name not in {one.name for one in chosen} and other.noun not in {one.noun for one in chosen}:
             chosen.append(other)
-    return [one.spec for one in d.shuffled(chosen)]
+    return chosen
 
 
 def _fill(d: Draw, one: Function) -> tuple[dict[str, Any], str]:
@@ -43,39 +47,32 @@ def _fill(d: Draw, one: Function) -> tuple[dict[str, Any], str]:
     return arguments, " ".join(phrases)
 
 
-def _start(d: Draw) -> list[Message]:
-    if d.chance(0.15):
-        return [Message("system", str(d.pick(SYSTEMS)).replace("{c}", words.title(d)))]
-    return []
-
-
-def _single(d: Draw) -> tuple[list[dict[str, Any]], str, tuple[Call, ...]]:
-    one = function(d)
+def _single(d: Draw, functions: list[Function]) -> Turn:
+    one = d.pick(functions)
     arguments, stated = _fill(d, one)
-    return _declare(d, [one]), one.request(d, stated), (Call(one.name, arguments),)
+    return one.request(d, stated), (Call(one.name, arguments),)
 
 
-def _twice(d: Draw) -> tuple[list[dict[str, Any]], str, tuple[Call, ...]]:
-    """The same function for two values: `in Oslo and in Rome`."""
-    while True:
-        one = function(d)
-        single = [slot for slot in one.slots if slot.kind.type == "string" and not slot.kind.choices]
-        if len(one.slots) == 1 and single:
-            break
-    (slot,) = single
+def _twice(d: Draw, functions: list[Function]) -> Turn:
+    """The same function for two values: `in Oslo and in Rome`. One call where no function fits."""
+    fitting = [one for one in functions if len(one.slots) == 1 and one.slots[0].kind.type == "string" and not one.slots[0].kind.choices]
+    if not fitting:
+        return _single(d, functions)
+    one = d.pick(fitting)
+    (slot,) = one.slots
     first, said = slot.state(d)
     second, again = slot.state(d)
     while second == first:
         second, again = slot.state(d)
     stated = f"{said} and {again}" if d.chance(0.5) or str(first) not in said else said.replace(str(first), f"{first} and {second}")
-    return _declare(d, [one]), one.request(d, stated), (Call(one.name, {slot.name: first}), Call(one.name, {slot.name: second}))
+    return one.request(d, stated), (Call(one.name, {slot.name: first}), Call(one.name, {slot.name: second}))
 
 
-def _both(d: Draw) -> tuple[list[dict[str, Any]], str, tuple[Call, ...]]:
-    """Two functions in one sentence."""
-    one, two = function(d), function(d)
-    while two.noun == one.noun or two.name == one.name:
-        two = function(d)
+def _both(d: Draw, functions: list[Function]) -> Turn:
+    """Two functions in one sentence. One call where only one is declared."""
+    if len(functions) < 2:
+        return _single(d, functions)
+    one, two = d.some(functions, 2)
     arguments, stated = _fill(d, one)
     more, also = _fill(d, two)
     first = one.request(d, stated).rstrip(".?")
@@ -84,51 +81,53 @@ def _both(d: Draw) -> tuple[list[dict[str, Any]], str, tuple[Call, ...]]:
     if not join.startswith("."):
         second = second[0].lower() + second[1:]
     text = f"{first}{'' if join[0] in ',.' else ' '}{join} {second}"
-    return _declare(d, [one, two]), text, (Call(one.name, arguments), Call(two.name, more))
+    return text, (Call(one.name, arguments), Call(two.name, more))
 
 
-def _before(d: Draw, tools: list[dict[str, Any]]) -> list[Message]:
-    """Now and then an earlier exchange: small talk, or a call that is answered already. Adds its function to `tools`."""
-    if d.chance(0.07):
-        asked, answer, _ = manners.exchange(d)
-        return [Message("user", asked), Message("assistant", answer)]
-    if not d.chance(0.07):
-        return []
-    one = function(d)
-    while one.name in {tool["name"] for tool in tools}:
-        one = function(d)
-    tools.append(one.spec)
-    arguments, stated = _fill(d, one)
-    text, sentence, _ = result(d)
-    return [Message("user", one.request(d, stated)), Message("assistant", calls=(Call(one.name, arguments),)), Message("tool", text), Message("assistant", sentence)]
+def _told(d: Draw, calls: tuple[Call, ...]) -> tuple[list[Message], list[str]]:
+    """A result for each call and the sentences that tell them; and the values that these must hold."""
+    messages: list[Message] = []
+    sentences: list[str] = []
+    values: list[str] = []
+    for _ in calls:
+        text, sentence, said = result(d)
+        messages.append(Message("tool", text))
+        sentences.append(sentence)
+        values.extend(said)
+    return [*messages, Message("assistant", " ".join(sentences))], values
+
+
+def _without(d: Draw, functions: list[Function]) -> tuple[str, str, str]:
+    """A wish that none of the functions serves: what is asked, what is answered, and the answer's kind."""
+    if d.chance(0.4):
+        return manners.exchange(d)
+    taken = {word for one in functions for word in one.spec["description"].lower().split()}
+    wish = function(d)
+    while set(wish.noun.lower().split()) & taken:
+        wish = function(d)
+    return wish.request(d, _fill(d, wish)[1]), str(d.pick(NOT_OURS)), "refuses"
 
 
 def call(d: Draw) -> Sample:
-    """Pick the function, copy the arguments; sometimes the result and its telling follow."""
-    kind = d.weighted(((70, "single"), (12, "twice"), (10, "both"), (6, "other"), (4, "manners")))
-    start = _start(d)
-    if kind in ("other", "manners"):
-        tools = _declare(d, [function(d)])
-        if kind == "manners":
-            asked, answer, mark = manners.exchange(d)
-            return Sample("calls", [*start, Message("user", asked), Message("assistant", answer)], tools, {"kind": mark})
-        taken = {word for tool in tools for word in tool["description"].lower().split()}
-        wish = function(d)
-        while set(wish.noun.lower().split()) & taken:
-            wish = function(d)
-        asked = wish.request(d, _fill(d, wish)[1])
-        return Sample("calls", [*start, Message("user", asked), Message("assistant", str(d.pick(NOT_OURS)))], tools, {"kind": "refuses"})
-    tools, asked, calls = {"single": _single, "twice": _twice, "both": _both}[kind](d)
-    messages = [*start, *_before(d, tools), Message("user", asked), Message("assistant", calls=calls)]
-    expect: dict[str, Any] = {"calls": [{"name": one.name, "arguments": one.arguments} for one in calls]}
-    if d.chance(0.3):
-        told: list[str] = []
-        values: list[str] = []
-        for _ in calls:
-            text, sentence, said = result(d)
-            messages.append(Message("tool", text))
-            told.append(sentence)
-            values.extend(said)
-        messages.append(Message("assistant", " ".join(told)))
-        expect = {"contains": values}
-    return Sample("calls", messages, tools, expect)
+    """Pick the function, copy the arguments; results are told; up to three requests over the same functions."""
+    functions = _declared(d)
+    messages: list[Message] = []
+    if d.chance(0.15):
+        messages.append(Message("system", str(d.pick(SYSTEMS)).replace("{c}", words.title(d))))
+    expect: dict[str, Any] = {}
+    turns = d.weighted(((7, 1), (3, 2), (1, 3)))
+    for turn in range(turns):
+        if d.chance(0.1):
+            asked, answer, kind = _without(d, functions)
+            messages += [Message("user", asked), Message("assistant", answer)]
+            expect = {"kind": kind}
+            continue
+        make = d.weighted(((70, _single), (15, _twice), (15, _both)))
+        asked, calls = make(d, functions)
+        messages += [Message("user", asked), Message("assistant", calls=calls)]
+        expect = {"calls": [{"name": one.name, "arguments": one.arguments} for one in calls]}
+        if turn + 1 < turns or d.chance(0.3):
+            told, values = _told(d, calls)
+            messages += told
+            expect = {"contains": values}
+    return Sample("calls", messages, [one.spec for one in functions], expect)

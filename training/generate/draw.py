@@ -54,9 +54,14 @@ def pool(train: str, held_out: str, sep: str = "|", grammar: bool = False, blank
 
 
 class Draw:
-    """A seeded source of choices for one side of the split."""
+    """A seeded source of choices for one side of the split.
 
-    def __init__(self, seed: int | str, held_out: bool = False) -> None:
+    `pieces` are letter groups out of which some made-up words are joined: given those of a tokenizer, each of its
+    tokens gets copied now and then.
+    """
+
+    def __init__(self, seed: int | str, held_out: bool = False, pieces: Sequence[str] = ()) -> None:
+        self.pieces = pieces
         self.rng = random.Random(f"{seed}/{'held-out' if held_out else 'train'}")
         self.held_out = held_out
 
@@ -102,10 +107,14 @@ class Draw:
         return self.rng.choice(free) if free else f"{self.pick(source)}_{len(taken)}"
 
     def word(self) -> str:
-        """A lower-case word: syllables, random letters, two words joined in the middle, or a common word."""
+        """A lower-case word: joined pieces, syllables, random letters, two words joined in the middle, or a common word."""
 
         def make() -> str:
             kind = self.rng.random()
+            if self.pieces and kind < 0.4:
+                return "".join(self.rng.choices(self.pieces, k=self.rng.choice((1, 1, 2, 2, 3))))
+            if self.pieces:
+                kind = self.rng.random()
             if kind < 0.35:
                 count = self.rng.choice((1, 2, 2, 2, 3))
                 return "".join(self.rng.choice(_ONSETS) + self.rng.choice(_VOWELS) + self.rng.choice(_CODAS) for _ in range(count))

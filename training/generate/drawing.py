@@ -36,16 +36,34 @@ SHAPES = {
     "star": '<polygon points="100,20 120,80 180,80 130,115 150,180 100,140 50,180 70,115 20,80 80,80" fill="{c}"/>',
     "heart": '<path d="M100 170 L30 90 A35 35 0 0 1 100 60 A35 35 0 0 1 170 90 Z" fill="{c}"/>',
 }
-SHAPE_ASKS = pool("Draw a {c} {x}.|Draw a {c} {x} as SVG|An SVG of a {c} {x}, please.|Make a {c} {x}.|Show me a {c} {x} as SVG.|Can you draw a {c} {x}?|Write an SVG with a {c} {x}",
-                  "Please draw a {c} {x}|I want a picture of a {c} {x}.|Create an SVG image of a {c} {x}.")
-SCENE_ASKS = pool("Draw {x}.|Draw a picture of {x}|Draw {x} as SVG.|An SVG of {x}, please.|Make an SVG of {x}.|Can you draw {x}?|Write an SVG that shows {x}|Create a drawing with {x}.|Paint {x}|Show {x} as SVG.",
-                  "Please draw {x}|I want a picture with {x}.|Generate an SVG image of {x}.|Sketch a scene with {x}")
-WITH_ARTICLE = {"sun": "the sun", "moon": "the moon", "sea": "the sea", "house": "a house", "skyline": "a city skyline", "boat": "a boat", "river": "a river", "beach": "a beach", "grass": "grass"}
+SHAPE_ASKS = pool(
+    "Draw a {c} {x}.|Draw a {c} {x} as SVG|An SVG of a {c} {x}, please.|Make a {c} {x}.|Show me a {c} {x} as SVG.|Can you draw a {c} {x}?|Write an SVG with a {c} {x}",
+    "Please draw a {c} {x}|I want a picture of a {c} {x}.|Create an SVG image of a {c} {x}.",
+)
+SCENE_ASKS = pool(
+    "Draw {x}.|Draw a picture of {x}|Draw {x} as SVG.|An SVG of {x}, please.|Make an SVG of {x}.|Can you draw {x}?|Write an SVG that shows {x}|Create a drawing with {x}.|Paint {x}|Show {x} as SVG.",
+    "Please draw {x}|I want a picture with {x}.|Generate an SVG image of {x}.|Sketch a scene with {x}",
+)
+WITH_ARTICLE = {
+    "sun": "the sun",
+    "moon": "the moon",
+    "sea": "the sea",
+    "house": "a house",
+    "skyline": "a city skyline",
+    "boat": "a boat",
+    "river": "a river",
+    "beach": "a beach",
+    "grass": "grass",
+}
 
 
 def scene(background: str, parts: list[str]) -> str:
     """The document of a scene; far things first."""
-    return f'{HEAD}<rect width="200" height="200" fill="{BACKGROUNDS[background]}"/>' + "".join(ELEMENTS[part] for part in ORDER if part in parts) + "</svg>"
+    return (
+        f'{HEAD}<rect width="200" height="200" fill="{BACKGROUNDS[background]}"/>'
+        + "".join(ELEMENTS[part] for part in ORDER if part in parts)
+        + "</svg>"
+    )
 
 
 def drawing(d: Draw) -> Sample:

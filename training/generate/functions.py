@@ -20,7 +20,9 @@ LOOKUPS = pool(
     "humidity:city,date?;museum list:city,topic?;map:city,size?;team list:topic,year?;sensor reading:code,unit?;warranty:item,year?",
     "wind speed:city,unit?;sunrise time:city,date?;parking fee:city,time?;ferry schedule:origin,destination,date?;"
     "rent index:city,year?;pollen count:city,date?;ticket price:title,date?;election result:country,year?;visa rules:country;"
-    "package location:code;tide table:city,date?;patient record:person,code?;library catalogue:topic,language?", sep=";")
+    "package location:code;tide table:city,date?;patient record:person,code?;library catalogue:topic,language?",
+    sep=";",
+)
 # Things one does: verb, noun, parameter kinds.
 ACTIONS = pool(
     "book,a,table:people,date?,time,city?;book,a,room:city,date,people?;book,a,flight:origin,destination,date?;order,a,pizza:size,items?,quantity?;"
@@ -39,24 +41,31 @@ ACTIONS = pool(
     "reserve,a,boat:people,date,city?;mail,a,postcard:recipient,message;launch,a,survey:title,attendees?;rename,a,folder:file,title;"
     "dim,the,lamp:level,mode?;hire,a,guide:city,date?,language?;post,an,advert:title,price,city?;plant,a,tree:item,city?;"
     "register,a,visitor:person,date?,time?;repair,a,machine:code,priority?;brew,some,coffee:size,quantity?;archive,a,project:title,flag?;"
-    "donate,some,money:price,title?;compare,the,values:values;ship,a,box:destination,priority?,flag?;publish,an,article:title,labels?", sep=";")
+    "donate,some,money:price,title?;compare,the,values:values;ship,a,box:destination,priority?,flag?;publish,an,article:title,labels?",
+    sep=";",
+)
 
 LOOKUP_VERBS = pool("get|get|fetch|find|lookup|check|show|read|query", "retrieve|get|look_up", grammar=True)
 LOOKUP_DESCRIPTIONS = pool(
     "Get the {n}|Returns the {n}|Looks up the {n}|Find the {n}|Gets the current {n}|Fetch the {n} from the server|Tells the {n}|Read the {n}",
-    "Retrieve the {n}|Gives back the {n}|Query for the {n}")
-ACTION_DESCRIPTIONS = pool("{V} {a} {n}|{V} {a} {n} for the user|{V} {a} new {n}|Use this to {v} {a} {n}|{V} {a} {n} in the system",
-                           "{V} {a} {n} on request|Lets the user {v} {a} {n}")
+    "Retrieve the {n}|Gives back the {n}|Query for the {n}",
+)
+ACTION_DESCRIPTIONS = pool(
+    "{V} {a} {n}|{V} {a} {n} for the user|{V} {a} new {n}|Use this to {v} {a} {n}|{V} {a} {n} in the system",
+    "{V} {a} {n} on request|Lets the user {v} {a} {n}",
+)
 LOOKUP_REQUESTS = pool(
     "What is the {n} {p}?|What's the {n} {p}?|Show me the {n} {p}.|Get the {n} {p}|Tell me the {n} {p}.|I need the {n} {p}.|"
     "Can you check the {n} {p}?|Please find the {n} {p}.|Could you look up the {n} {p}?|Give me the {n} {p}.|{n} {p}|Check the {n} {p} please.|"
     "I would like to know the {n} {p}.|How is the {n} {p}?|Do you know the {n} {p}?|Look up the {n} {p}",
-    "I'd love to see the {n} {p}.|Please tell me the {n} {p}.|What would the {n} be {p}?|Find out the {n} {p}.|Could you get me the {n} {p}?")
+    "I'd love to see the {n} {p}.|Please tell me the {n} {p}.|What would the {n} be {p}?|Find out the {n} {p}.|Could you get me the {n} {p}?",
+)
 ACTION_REQUESTS = pool(
     "{V} {a} {n} {p}.|Please {v} {a} {n} {p}.|Can you {v} {a} {n} {p}?|I want to {v} {a} {n} {p}.|{V} {a} {n} {p}|Could you {v} {a} {n} {p}?|"
     "I would like to {v} {a} {n} {p}.|Help me {v} {a} {n} {p}.|I need to {v} {a} {n} {p}.|{V} {a} {n} for me {p}.|Hi! {V} {a} {n} {p}.|"
     "Let's {v} {a} {n} {p}.|You should {v} {a} {n} {p}.|{V} {a} {n} {p}, please.|It is time to {v} {a} {n} {p}.",
-    "Kindly {v} {a} {n} {p}.|Would you {v} {a} {n} {p}?|I'd like you to {v} {a} {n} {p}.|Go ahead and {v} {a} {n} {p}.|We have to {v} {a} {n} {p}.")
+    "Kindly {v} {a} {n} {p}.|Would you {v} {a} {n} {p}?|I'd like you to {v} {a} {n} {p}.|Go ahead and {v} {a} {n} {p}.|We have to {v} {a} {n} {p}.",
+)
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,13 @@ class Function:
     def request(self, d: Draw, stated: str) -> str:
         """A whole sentence around the phrases that state the values."""
         template = str(d.pick(ACTION_REQUESTS if self.is_action else LOOKUP_REQUESTS))
-        text = (template.replace("{n}", self.noun).replace("{v}", self.verb).replace("{V}", self.verb.capitalize())
-                .replace("{a}", self.article).replace("{p}", stated))
+        text = (
+            template.replace("{n}", self.noun)
+            .replace("{v}", self.verb)
+            .replace("{V}", self.verb.capitalize())
+            .replace("{a}", self.article)
+            .replace("{p}", stated)
+        )
         return (text[0].upper() + text[1:] if d.chance(0.85) else text).replace("  ", " ").replace(" :", ":")
 
 
@@ -109,7 +123,9 @@ def function(d: Draw) -> Function:
         noun = d.pick((f"{d.word()} {noun.split()[-1]}", d.word(), f"{d.word()} {d.word()}"))
         if verb and d.chance(0.3):
             verb = called = d.word()
-        description = f"{(verb or called.split('_')[0]).capitalize()} {article} {noun}{d.pick(('', '', ' for ' + d.word(), ' and ' + d.word()))}"
+        description = (
+            f"{(verb or called.split('_')[0]).capitalize()} {article} {noun}{d.pick(('', '', ' for ' + d.word(), ' and ' + d.word()))}"
+        )
     described = d.chance(0.8)
     taken: set[str] = set()
     slots: list[Slot] = []
@@ -128,7 +144,10 @@ def function(d: Draw) -> Function:
     spec: dict[str, Any] = {
         "name": name,
         "description": description + d.pick((".", "", "")),
-        "parameters": {"type": "object", "properties": {one.name: one.spec for one in slots},
-                       "required": [one.name for one in slots if one.name in required]},
+        "parameters": {
+            "type": "object",
+            "properties": {one.name: one.spec for one in slots},
+            "required": [one.name for one in slots if one.name in required],
+        },
     }
     return Function(name, noun, verb, article, tuple(slots), frozenset(required), spec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from training.generate.calls import call
 from training.generate.chat import Message, Sample
@@ -34,7 +34,8 @@ FAMILIES: dict[str, Callable[[Draw], Sample]] = {
 SYSTEMS = pool(
     "You are a helpful assistant.|You are a friendly assistant.|You are {w}, a helpful assistant.|You help people with their questions.|Be kind and polite.|"
     "You are an assistant for the company {w}.|Answer the user's questions.|You are a careful expert.|Always be friendly.|Today you work for {w}.",
-    "You are a polite helper.|Serve the users of {w}.|You are an expert on {w}.|Act as a kind assistant.")
+    "You are a polite helper.|Serve the users of {w}.|You are an expert on {w}.|Act as a kind assistant.",
+)
 
 
 def users(sample: Sample) -> list[str]:
@@ -52,9 +53,9 @@ def draw_sample(d: Draw, family: str) -> Sample:
             return sample
 
 
-def samples(seed: int | str, weights: Mapping[str, float], held_out: bool = False) -> Iterator[Sample]:
-    """An endless stream; the same seed gives the same samples."""
-    d = Draw(seed, held_out)
+def samples(seed: int | str, weights: Mapping[str, float], held_out: bool = False, pieces: Sequence[str] = ()) -> Iterator[Sample]:
+    """An endless stream; the same seed gives the same samples. For `pieces` see `Draw`."""
+    d = Draw(seed, held_out, pieces)
     table = [(weight, family) for family, weight in weights.items() if weight > 0]
     while True:
         yield draw_sample(d, d.weighted(table))

@@ -8,11 +8,15 @@ from typing import Any
 from training.generate import words
 from training.generate.draw import Draw, pool
 
-STATES = pool("ok|done|success|confirmed|sent|saved|booked|created|open|ready|on time|delayed|cancelled|active|paid|shipped",
-              "accepted|completed|queued|delivered|scheduled")
+STATES = pool(
+    "ok|done|success|confirmed|sent|saved|booked|created|open|ready|on time|delayed|cancelled|active|paid|shipped",
+    "accepted|completed|queued|delivered|scheduled",
+)
 CONDITIONS = pool("sunny|cloudy|rainy|windy|foggy|snowy|clear|dry|warm|cold", "stormy|humid|mild|overcast")
-NUMBER_KEYS = pool("temperature|count|total|price|distance|speed|level|rate|score|minutes|humidity|balance|seats|population|average",
-                   "pressure|length|weight|fee|altitude|remaining")
+NUMBER_KEYS = pool(
+    "temperature|count|total|price|distance|speed|level|rate|score|minutes|humidity|balance|seats|population|average",
+    "pressure|length|weight|fee|altitude|remaining",
+)
 TEXT_KEYS = pool("name|city|title|street|owner|place|author|department|product|contact", "host|venue|supplier|district")
 STATE_KEYS = pool("status|state|result", "outcome|progress")
 ID_KEYS = pool("id|order_id|reference|code|booking_id", "ticket|confirmation")
@@ -42,7 +46,17 @@ def dump(d: Draw, value: Any) -> str:
 def result(d: Draw) -> tuple[str, str, list[str]]:
     """A result as text, the sentence that tells it, and the values that sentence must hold."""
     if d.chance(0.2):
-        word = d.pick((str(d.number(0, 9999)), str(d.pick(STATES)), str(d.pick(CONDITIONS)), words.city(d), words.code(d), d.word(), f"{d.word()} {d.word()}"))
+        word = d.pick(
+            (
+                str(d.number(0, 9999)),
+                str(d.pick(STATES)),
+                str(d.pick(CONDITIONS)),
+                words.city(d),
+                words.code(d),
+                d.word(),
+                f"{d.word()} {d.word()}",
+            )
+        )
         text = d.pick((word, json.dumps(word), dump(d, {"result": word}), dump(d, {"output": word})))
         return text, f"The result is {word}.", [word]
     pairs: dict[str, Any] = {}

@@ -123,7 +123,17 @@ def date(d: Draw) -> str:
     kind = d.number(0, 4)
     if kind == 4:
         day, month, year = d.number(1, 28), d.number(1, 12), d.number(2020, 2035)
-        return str(d.pick((f"{month:02d}/{day:02d}/{year}", f"{day}.{month}.{year}", f"{day} {d.pick(MONTHS)}", f"{d.pick(WEEKDAYS)}, {d.pick(MONTHS)} {day}", f"{d.pick(MONTHS)} {day}, {year}")))
+        return str(
+            d.pick(
+                (
+                    f"{month:02d}/{day:02d}/{year}",
+                    f"{day}.{month}.{year}",
+                    f"{day} {d.pick(MONTHS)}",
+                    f"{d.pick(WEEKDAYS)}, {d.pick(MONTHS)} {day}",
+                    f"{d.pick(MONTHS)} {day}, {year}",
+                )
+            )
+        )
     if kind == 0:
         return f"20{d.number(20, 35)}-{d.number(1, 12):02d}-{d.number(1, 28):02d}"
     if kind == 1:
@@ -148,6 +158,28 @@ def code(d: Draw) -> str:
         return "".join(d.rng.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=d.number(4, 8)))
     letters = "".join(d.rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(d.number(1, 3)))
     return f"{letters}{d.pick(('-', '', '_', '#'))}{d.number(10, 99999)}"
+
+
+def message(d: Draw) -> str:
+    """A few words that somebody might send."""
+    start = d.pick(
+        (
+            "I will be late",
+            "see you soon",
+            "the meeting moved",
+            "please call me",
+            "dinner is ready",
+            "all is done",
+            "bring the " + thing(d),
+            "buy " + str(d.pick(FOODS)),
+            "meet me in " + city(d),
+            "thanks for the " + thing(d),
+            "the " + thing(d) + " is here",
+            " ".join(d.word() for _ in range(d.number(2, 5))),
+            " ".join(d.word() for _ in range(d.number(1, 4))),
+        )
+    )
+    return str(start)
 
 
 def file_name(d: Draw) -> str:

@@ -25,7 +25,18 @@ def tokenizer() -> Tokenizer:
     return Tokenizer(Vocabulary.load(VOCABULARY_FILE))
 
 
-@pytest.mark.parametrize("text", ["", " ", "a  b\n\n c", "Grüße, 你好 — naïve 12½ 👋🏽", "I'll say 'it's' \"so\"\r\n\t x", "<tool_call>\n{\"name\": \"f\"}\n</tool_call><|im_end|>", "نص\u0000\u200b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "a  b\n\n c",
+        "Grüße, 你好 — naïve 12½ 👋🏽",
+        "I'll say 'it's' \"so\"\r\n\t x",
+        '<tool_call>\n{"name": "f"}\n</tool_call><|im_end|>',
+        "نص\u0000\u200b",
+    ],
+)
 def test_text_survives(tokenizer: Tokenizer, text: str) -> None:
     """Any text encodes and decodes to itself."""
     assert tokenizer.decode(tokenizer.encode(text)) == text
@@ -72,12 +83,33 @@ def random_weights(path: Path, width: int = 64, layers: int = 2) -> dict[str, np
     """A run's best.npz with random weights."""
     rng = np.random.default_rng(2)
     size = Tokenizer(Vocabulary.load(VOCABULARY_FILE)).size
-    shape = {"width": width, "layers": layers, "heads": 2, "kv_heads": 1, "head_width": 32, "inner": 96, "context": 512, "rope_base": 10000.0, "epsilon": 1e-6}
+    shape = {
+        "width": width,
+        "layers": layers,
+        "heads": 2,
+        "kv_heads": 1,
+        "head_width": 32,
+        "inner": 96,
+        "context": 512,
+        "rope_base": 10000.0,
+        "epsilon": 1e-6,
+    }
     weights = {"token_embd": rng.normal(size=(size, width)), "output_norm": np.ones(width)}
     for at in range(layers):
-        rows = {"attn_q": (64, width), "attn_k": (32, width), "attn_v": (32, width), "attn_output": (width, 64), "ffn_gate": (96, width), "ffn_up": (96, width), "ffn_down": (width, 96)}
+        rows = {
+            "attn_q": (64, width),
+            "attn_k": (32, width),
+            "attn_v": (32, width),
+            "attn_output": (width, 64),
+            "ffn_gate": (96, width),
+            "ffn_up": (96, width),
+            "ffn_down": (width, 96),
+        }
         weights |= {f"layers.{at}.{name}": rng.normal(size=rows_columns) / 8 for name, rows_columns in rows.items()}
-        weights |= {f"layers.{at}.{name}": np.ones(n) for name, n in {"attn_norm": width, "ffn_norm": width, "attn_q_norm": 32, "attn_k_norm": 32}.items()}
+        weights |= {
+            f"layers.{at}.{name}": np.ones(n)
+            for name, n in {"attn_norm": width, "ffn_norm": width, "attn_q_norm": 32, "attn_k_norm": 32}.items()
+        }
     weights = {name: array.astype(np.float32) for name, array in weights.items()}
     np.savez(path, about=json.dumps({"shape": shape}), **weights)
     return weights

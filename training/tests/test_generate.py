@@ -26,7 +26,11 @@ def conformance_prompts() -> set[str]:
         if "node_modules" in path.parts or "site-packages" in path.parts:
             continue
         if path.suffix == ".py":
-            texts = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+            texts = [
+                node.value
+                for node in ast.walk(ast.parse(path.read_text()))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            ]
         elif path.suffix in (".mjs", ".js", ".ts"):
             texts = ["".join(groups) for groups in _JS_TEXT.findall(path.read_text())]
         else:
@@ -51,14 +55,19 @@ def test_made_up_words_do_not_meet() -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_held_out_conversations_are_unseen(family: str) -> None:
     """What the assistant is asked in the evaluation occurs in no training sample."""
-    seen = {tuple(users(sample)) + tuple(tool["name"] for tool in sample.tools) for sample, _ in zip(samples("split", {family: 1.0}), range(3000))}
+    seen = {
+        tuple(users(sample)) + tuple(tool["name"] for tool in sample.tools)
+        for sample, _ in zip(samples("split", {family: 1.0}), range(3000))
+    }
     for sample, _ in zip(samples("split", {family: 1.0}, held_out=True), range(300)):
         assert tuple(users(sample)) + tuple(tool["name"] for tool in sample.tools) not in seen
 
 
 def test_same_seed_same_samples() -> None:
     """Nothing but the seed decides."""
-    first, second = ([render(sample.messages, sample.tools) for sample, _ in zip(samples(3, dict.fromkeys(FAMILIES, 1.0)), range(50))] for _ in range(2))
+    first, second = (
+        [render(sample.messages, sample.tools) for sample, _ in zip(samples(3, dict.fromkeys(FAMILIES, 1.0)), range(50))] for _ in range(2)
+    )
     assert first == second
 
 
@@ -76,7 +85,16 @@ def test_no_fixed_phrasing_is_a_quick_start_prompt() -> None:
     """Nor is any of them an entry of a list of whole prompts, which a run would sooner or later draw."""
     forbidden = {normal(prompt) for prompt in PROMPTS} | conformance_prompts()
     drawn_again = {"what is my name", "what s my name"}  # `draw_sample` throws these away
-    whole = [manners.GREETINGS, manners.THANKS, manners.GOODBYES, manners.WHO, manners.ABILITIES, manners.OPENERS, manners.FOREIGN, memory.NAME_ASK]
+    whole = [
+        manners.GREETINGS,
+        manners.THANKS,
+        manners.GOODBYES,
+        manners.WHO,
+        manners.ABILITIES,
+        manners.OPENERS,
+        manners.FOREIGN,
+        memory.NAME_ASK,
+    ]
     for pool in [*whole, *(ask for _, ask in memory.PHRASES.values())]:
         assert not {normal(text) for text in pool.train} & (forbidden - drawn_again)
 

@@ -12,11 +12,21 @@ import pytest
 from training.evaluate.http import ask
 from training.generate.chat import Call, Message, Sample
 
-TOOL = {"name": "get_weather", "description": "Tells the weather.", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}
+TOOL = {
+    "name": "get_weather",
+    "description": "Tells the weather.",
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+}
 SAMPLE = Sample(
     "calls",
-    [Message("system", "Be brief."), Message("user", "Weather in Oslo and Bergen?"), Message("assistant", calls=(Call("get_weather", {"city": "Oslo"}), Call("get_weather", {"city": "Bergen"}))),
-     Message("tool", "sunny"), Message("tool", '{"sky": "grey"}'), Message("assistant", "Sunny, and grey.")],
+    [
+        Message("system", "Be brief."),
+        Message("user", "Weather in Oslo and Bergen?"),
+        Message("assistant", calls=(Call("get_weather", {"city": "Oslo"}), Call("get_weather", {"city": "Bergen"}))),
+        Message("tool", "sunny"),
+        Message("tool", '{"sky": "grey"}'),
+        Message("assistant", "Sunny, and grey."),
+    ],
     [TOOL],
     {"contains": ["Sunny"]},
 )

@@ -50,7 +50,9 @@ def test_odd_schemas_survive() -> None:
     minijinja = pytest.importorskip("minijinja")
     spec = {"type": "object", "properties": {"x": {"type": ["number", "null"], "minimum": 1}}, "required": ["x"]}
     tool = {"name": "f", "parameters": {"type": "object", "properties": {"p": spec, "q": {"type": "integer", "minimum": 3}}}}
-    text = minijinja.Environment().render_str(TEMPLATE_FILE.read_text(), messages=[{"role": "user", "content": "x"}], tools=[{"type": "function", "function": tool}])
+    text = minijinja.Environment().render_str(
+        TEMPLATE_FILE.read_text(), messages=[{"role": "user", "content": "x"}], tools=[{"type": "function", "function": tool}]
+    )
     line = next(line for line in text.splitlines() if line.startswith('{"type"'))
     assert json.loads(line) == {"type": "function", "function": tool}
     sample = render([Message("user", "x")], [tool])

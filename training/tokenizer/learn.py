@@ -114,8 +114,11 @@ def learn(number: int = 30_000, merges: int = 1100, with_blank: int = 160, seed:
         if left + right not in known:
             known.add(left + right)
             tokens.append(left + right)
-    common = [word for word, _ in sorted(after_blank.items(), key=lambda item: (-item[1], item[0]))
-              if to_letters(word) in known and word.isascii() and word.islower() and word not in values][:with_blank]
+    common = [
+        word
+        for word, _ in sorted(after_blank.items(), key=lambda item: (-item[1], item[0]))
+        if to_letters(word) in known and word.isascii() and word.islower() and word not in values
+    ][:with_blank]
     extra = [(to_letters(" "), word) for word in common]
     tokens += [blank + word for blank, word in extra]
     texts = CONTROLS + MARKS + FIXED

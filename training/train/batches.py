@@ -11,7 +11,7 @@ import numpy as np
 
 from training.generate.chat import Sample, render
 from training.generate.mixture import samples
-from training.tokenizer.bpe import Tokenizer, Vocabulary
+from training.tokenizer.bpe import NORMAL, Tokenizer, Vocabulary
 from training.tokenizer.learn import VOCABULARY_FILE
 from training.train.curriculum import Points, weights
 
@@ -22,6 +22,17 @@ IGNORED = -100
 def tokenizer() -> Tokenizer:
     """The tokenizer of the model file."""
     return Tokenizer(Vocabulary.load(VOCABULARY_FILE))
+
+
+@cache
+def letter_groups() -> tuple[str, ...]:
+    """The vocabulary's tokens that are lower-case letters alone: made-up words of them teach to copy every token."""
+    vocabulary = tokenizer().vocabulary
+    return tuple(
+        token
+        for token, kind in zip(vocabulary.tokens, vocabulary.types)
+        if kind == NORMAL and token.isascii() and token.isalpha() and token.islower()
+    )
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ def stack(encoded: Iterable[tuple[list[int], list[int]]], parts: int, multiple: 
 
 def batch(seed: int, points: Points, step: int, size: int, parts: int, progress: float, multiple: int = 1) -> list[Batch]:
     """The micro-batches of one step; `progress` (0 to 1) sets the mixture of the families along `points`."""
-    stream = samples(f"{seed}/{step}", weights(points, progress))
+    stream = samples(f"{seed}/{step}", weights(points, progress), pieces=letter_groups())
     return stack([encode(sample) for sample, _ in zip(stream, range(size))], parts, multiple)
 
 

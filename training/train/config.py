@@ -42,10 +42,31 @@ class Config:
 
 CONFIGS: dict[str, Config] = {
     # for the trainer's own test: seconds
-    "tiny": Config(Shape(64, 2, 2, 1, 32, 128), steps=30, batch=16, micro_batches=2, warm_up=5, evaluate_every=15, evaluate_samples=8, checkpoint_every=10),
+    "tiny": Config(
+        Shape(64, 2, 2, 1, 32, 128),
+        steps=30,
+        batch=16,
+        micro_batches=2,
+        warm_up=5,
+        evaluate_every=15,
+        evaluate_samples=8,
+        checkpoint_every=10,
+    ),
     # what one CPU thread learns in about an hour and a half
-    "nano-cpu": Config(Shape(256, 5, 4, 4, 64, 640), steps=7_000, batch=32, micro_batches=4, points=FIRST, evaluate_every=300, evaluate_samples=48),
+    "nano-cpu": Config(
+        Shape(256, 5, 4, 4, 64, 640), steps=7_000, batch=28, micro_batches=6, points=FIRST, evaluate_every=300, evaluate_samples=48
+    ),
     # for an accelerator: minutes on one H200
-    "nano": Config(Shape(384, 10, 6, 6, 64, 1024), steps=30_000, batch=768, micro_batches=4, muon_rate=0.015, adam_rate=0.003, warm_up=300,
-                   evaluate_every=1_000, evaluate_samples=256, checkpoint_every=1_000),
+    "nano": Config(
+        Shape(384, 10, 6, 6, 64, 1024),
+        steps=30_000,
+        batch=768,
+        micro_batches=6,
+        muon_rate=0.015,
+        adam_rate=0.003,
+        warm_up=300,
+        evaluate_every=1_000,
+        evaluate_samples=256,
+        checkpoint_every=1_000,
+    ),
 }

@@ -8,8 +8,34 @@ Points = tuple[tuple[float, dict[str, float]], ...]
 ALL: Points = (
     (0.0, {"repeat": 4.0, "calls": 2.0, "memory": 3.0, "structured": 1.5, "manners": 1.0}),
     (0.08, {"repeat": 1.5, "calls": 4.0, "memory": 3.0, "structured": 2.5, "manners": 1.2, "grounded": 0.5}),
-    (0.25, {"repeat": 0.4, "calls": 5.0, "memory": 3.0, "structured": 2.5, "manners": 1.5, "grounded": 2.0, "explain": 1.0, "programs": 2.0, "drawing": 0.7}),
-    (1.0, {"repeat": 0.2, "calls": 5.0, "memory": 3.0, "structured": 2.5, "manners": 1.5, "grounded": 2.0, "explain": 1.0, "programs": 2.0, "drawing": 0.7}),
+    (
+        0.25,
+        {
+            "repeat": 0.4,
+            "calls": 5.0,
+            "memory": 3.0,
+            "structured": 2.5,
+            "manners": 1.5,
+            "grounded": 2.0,
+            "explain": 1.0,
+            "programs": 2.0,
+            "drawing": 0.7,
+        },
+    ),
+    (
+        1.0,
+        {
+            "repeat": 0.2,
+            "calls": 5.0,
+            "memory": 3.0,
+            "structured": 2.5,
+            "manners": 1.5,
+            "grounded": 2.0,
+            "explain": 1.0,
+            "programs": 2.0,
+            "drawing": 0.7,
+        },
+    ),
 )
 # What a CPU can hope for: the first families, reading out of texts, and a few explanations.
 FIRST: Points = (
@@ -25,5 +51,8 @@ def weights(points: Points, progress: float) -> dict[str, float]:
     for (start, before), (end, after) in zip(points, points[1:]):
         if progress <= end:
             share = (progress - start) / (end - start)
-            return {family: before.get(family, 0.0) + share * (after.get(family, 0.0) - before.get(family, 0.0)) for family in {**before, **after}}
+            return {
+                family: before.get(family, 0.0) + share * (after.get(family, 0.0) - before.get(family, 0.0))
+                for family in {**before, **after}
+            }
     return dict(points[-1][1])

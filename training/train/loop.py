@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 import time
 from pathlib import Path
 
@@ -56,66 +58,104 @@ def save_weights(model: Model, path: Path, about: dict[str, object]) -> None:
     partial.replace(path)
 
 
-def train(config: Config, out: Path, seed: int = 7, minutes: float | None = None, workers: int = 0, log: bool = True) -> dict[str, float]:
-    """Trains until `config.steps`, or for `minutes` with the schedule stretched over that time. Resumes from `out`."""
-    out.mkdir(parents=True, exist_ok=True)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    torch.manual_seed(seed)
-    model = Model(config.shape, tokenizer().size).to(device)
-    methods = optimisers(model, config.muon_rate, config.adam_rate)
-    tops = [method.param_groups[0]["lr"] for method in methods]
-    families = [family for family in SCORED if family in config.points[-1][1]]
-    step, spent, best, scores = 0, 0.0, -1.0, {}
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device, weights_only=True)
-        model.load_state_dict(saved["model"])
-        for method, state in zip(methods, saved["methods"]):
+class Run:
+    """One training run: the model, its optimisers, and how far it has come."""
+
+    def __init__(self, config: Config, out: Path, seed: int, minutes: float | None) -> None:
+        self.config, self.out, self.minutes = config, out, minutes
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.manual_seed(seed)
+        self.model = Model(config.shape, tokenizer().size).to(self.device)
+        self.methods = optimisers(self.model, config.muon_rate, config.adam_rate)
+        self.tops = [method.param_groups[0]["lr"] for method in self.methods]
+        self.families = [family for family in SCORED if family in config.points[-1][1]]
+        self.step, self.spent, self.best = 0, 0.0, -1.0
+        self.scores: dict[str, float] = {}
+        self.checkpoint = out / "checkpoint.pt"
+        if self.checkpoint.exists():
+            self._load()
+
+    def _load(self) -> None:
+        saved = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        for method, state in zip(self.methods, saved["methods"]):
             method.load_state_dict(state)
-        step, spent, best = saved["step"], saved["spent"], saved["best"]
-    source = Ahead(workers, 4 * max(workers, 1), seed, config.points, config.batch, config.micro_batches, config.steps, 64 if device.type == "cuda" else 1)
+        self.step, self.spent, self.best = saved["step"], saved["spent"], saved["best"]
+
+    def save(self) -> None:
+        """Writes the checkpoint; one that is being written never replaces a whole one."""
+        state = {"model": self.model.state_dict(), "methods": [method.state_dict() for method in self.methods]}
+        partial = self.checkpoint.with_suffix(".partial")
+        torch.save({**state, "step": self.step, "spent": self.spent, "best": self.best}, partial)
+        partial.replace(self.checkpoint)
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1: by the clock if the run has a time, else by steps."""
+        return self.spent / (60 * self.minutes) if self.minutes else self.step / self.config.steps
+
+    def evaluate(self, log: bool) -> None:
+        """Scores the weights, and keeps them if none were better."""
+        self.scores = exact_rates(self.model, self.families, self.config.evaluate_samples, self.device)
+        total = sum(SCORED[family] * self.scores[family] for family in self.families) / sum(SCORED[family] for family in self.families)
+        if log:
+            told = " ".join(f"{family} {value:.2f}" for family, value in self.scores.items())
+            print(f"step {self.step} score {total:.3f}: {told}", flush=True)
+        if total >= self.best:
+            self.best = total
+            about = {"step": self.step, "seconds": round(self.spent), "scores": self.scores, "shape": vars(self.config.shape)}
+            save_weights(self.model, self.out / "best.npz", about)
+
+    def learn(self, batches: list[Batch]) -> torch.Tensor:
+        """One step over all micro-batches; gives the mean loss of a learnt token."""
+        wanted = sum(int((batch.targets != IGNORED).sum()) for batch in batches)
+        total = torch.zeros((), device=self.device)
+        for batch in batches:
+            with torch.autocast(self.device.type, torch.bfloat16):
+                hidden, targets = _hidden_and_targets(self.model, batch, self.device)
+                scores = self.model.logits(hidden)
+            loss = F.cross_entropy(scores.float(), targets, reduction="sum") / wanted
+            loss.backward()
+            total += loss.detach()
+        share = rate(self.progress, self.step, self.config)
+        for method, top in zip(self.methods, self.tops):
+            method.param_groups[0]["lr"] = top * share
+            method.step()
+            method.zero_grad()
+        self.step += 1
+        return total
+
+
+def train(config: Config, out: Path, seed: int = 7, minutes: float | None = None, workers: int = 0, log: bool = True) -> dict[str, float]:
+    """Trains until `config.steps`, or for `minutes` with the schedule stretched over that time. Resumes from `out`.
+
+    SIGTERM ends it after the step at hand, with a checkpoint.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    run = Run(config, out, seed, minutes)
+    multiple = 64 if run.device.type == "cuda" else 1
+    source = Ahead(workers, 4 * max(workers, 1), seed, config.points, config.batch, config.micro_batches, config.steps, multiple)
+    stopped = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     last = mark = time.monotonic()
     losses: list[torch.Tensor] = []
     tokens = 0
     while True:
-        progress = spent / (60 * minutes) if minutes else step / config.steps
-        done = progress >= 1.0
-        if step % config.evaluate_every == 0 and step or done:
-            scores = exact_rates(model, families, config.evaluate_samples, device)
-            total = sum(SCORED[family] * scores[family] for family in families) / sum(SCORED[family] for family in families)
-            if log:
-                told = " ".join(f"{family} {value:.2f}" for family, value in scores.items())
-                print(f"step {step} score {total:.3f}: {told}", flush=True)
-            if total >= best:
-                best = total
-                save_weights(model, out / "best.npz", {"step": step, "seconds": round(spent), "scores": scores, "shape": vars(config.shape)})
-        if step % config.checkpoint_every == 0 and step or done:
-            partial = checkpoint.with_suffix(".partial")
-            torch.save({"model": model.state_dict(), "methods": [method.state_dict() for method in methods], "step": step, "spent": spent, "best": best}, partial)
-            partial.replace(checkpoint)
-        if done:
-            return {**scores, "score": best}
-        batches = source.get(step, progress)
-        wanted = sum(int((batch.targets != IGNORED).sum()) for batch in batches)
-        loss_sum = torch.zeros((), device=device)
-        for batch in batches:
-            with torch.autocast(device.type, torch.bfloat16):
-                hidden, targets = _hidden_and_targets(model, batch, device)
-                scores_of_tokens = model.logits(hidden)
-            loss = F.cross_entropy(scores_of_tokens.float(), targets, reduction="sum") / wanted
-            loss.backward()
-            loss_sum += loss.detach()
-            tokens += batch.inputs.size
-        share = rate(progress, step, config)
-        for method, top in zip(methods, tops):
-            method.param_groups[0]["lr"] = top * share
-            method.step()
-            method.zero_grad()
-        step += 1
+        done = run.progress >= 1.0
+        if (run.step % config.evaluate_every == 0 and run.step) or done:
+            run.evaluate(log)
+        if (run.step % config.checkpoint_every == 0 and run.step) or done or stopped.is_set():
+            run.save()
+        if done or stopped.is_set():
+            return {**run.scores, "score": run.best}
+        batches = source.get(run.step, run.progress)
+        losses.append(run.learn(batches))
+        tokens += sum(batch.inputs.size for batch in batches)
         now = time.monotonic()
-        spent, last = spent + now - last, now
-        losses.append(loss_sum)
-        if log and step % 50 == 0:
-            mean = float(torch.stack(losses).mean())
-            print(f"step {step} loss {mean:.4f} rate {share:.2f} spent {spent:.0f}s tokens/s {tokens / (now - mark):.0f}", flush=True)
+        run.spent, last = run.spent + now - last, now
+        if log and run.step % 50 == 0:
+            mean, share = float(torch.stack(losses).mean()), rate(run.progress, run.step, config)
+            speed = tokens / (now - mark)
+            print(f"step {run.step} loss {mean:.4f} rate {share:.2f} spent {run.spent:.0f}s tokens/s {speed:.0f}", flush=True)
             losses, tokens, mark = [], 0, now

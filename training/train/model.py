@@ -23,8 +23,9 @@ def rotary(length: int, width: int, base: float, device: torch.device) -> tuple[
 
 def rotate(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
     """Turns the first half against the second; `x` is [batch, heads, length, width]."""
-    first, second = x.float().chunk(2, -1)
-    return torch.cat((first * cosines - second * sines, second * cosines + first * sines), -1).to(x.dtype)
+    first, second = x.chunk(2, -1)
+    cosines, sines = cosines.to(x.dtype), sines.to(x.dtype)
+    return torch.cat((first * cosines - second * sines, second * cosines + first * sines), -1)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:

@@ -52,4 +52,5 @@ def optimisers(model: nn.Module, muon_rate: float, adam_rate: float) -> list[tor
     matrices = [parameter for name, parameter in model.named_parameters() if parameter.ndim == 2 and name.startswith("layers.")]
     inside = {id(parameter) for parameter in matrices}
     others = [parameter for parameter in model.parameters() if id(parameter) not in inside]
-    return [Muon(matrices, muon_rate), torch.optim.Adam(others, lr=adam_rate, betas=(0.9, 0.98), eps=1e-9)]
+    # The large epsilon keeps tokens that are never wanted from drifting together, which would make them hard to copy.
+    return [Muon(matrices, muon_rate), torch.optim.Adam(others, lr=adam_rate, betas=(0.9, 0.98), eps=1e-4)]

@@ -62,10 +62,7 @@ fn check_layers() -> Result<bool, Error> {
         eprintln!("check-layers: {violation}");
     }
     if violations.is_empty() {
-        println!(
-            "check-layers: {} crates, no edge out of place",
-            workspace.len()
-        );
+        println!("check-layers: {} crates, no edge out of place", workspace.len());
     }
     Ok(violations.is_empty())
 }
@@ -80,17 +77,10 @@ fn check_sizes() -> Result<bool, Error> {
         );
     }
     for file in &report.too_long {
-        eprintln!(
-            "check-sizes: {file}: split it, the limit is {} lines",
-            sizes::LIMIT
-        );
+        eprintln!("check-sizes: {file}: split it, the limit is {} lines", sizes::LIMIT);
     }
     if report.too_long.is_empty() {
-        println!(
-            "check-sizes: {} files, none over {} lines",
-            report.files,
-            sizes::LIMIT
-        );
+        println!("check-sizes: {} files, none over {} lines", report.files, sizes::LIMIT);
     }
     Ok(report.too_long.is_empty())
 }

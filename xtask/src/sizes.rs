@@ -128,16 +128,11 @@ mod tests {
 
         let report = measure(root).unwrap();
 
-        let names = |lengths: &[Length]| -> Vec<String> {
-            lengths.iter().map(ToString::to_string).collect()
-        };
+        let names = |lengths: &[Length]| -> Vec<String> { lengths.iter().map(ToString::to_string).collect() };
         assert_eq!(report.files, 4);
         assert_eq!(
             names(&report.long),
-            [
-                "conformance/full.mjs: 800 lines",
-                "crates/a/src/long.rs: 501 lines"
-            ]
+            ["conformance/full.mjs: 800 lines", "crates/a/src/long.rs: 501 lines"]
         );
         assert_eq!(names(&report.too_long), ["training/too_long.py: 801 lines"]);
     }

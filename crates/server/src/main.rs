@@ -4,7 +4,9 @@
 
 mod commands;
 mod data_dir;
+mod hub;
 mod options;
+mod terminal;
 mod wiring;
 
 use std::process::ExitCode;

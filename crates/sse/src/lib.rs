@@ -1,4 +1,4 @@
-//! Server-sent events: a bounded incremental [`Decoder`] and an [`encode`] for one event.
+//! Server-sent events: a bounded incremental [`Decoder`] and an [`encode()`] for one event.
 //!
 //! The decoder takes bytes as they come from a socket, in pieces of any size, and gives the events of the
 //! [WHATWG format](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation). It never

@@ -1,8 +1,9 @@
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use antiphon_store::Error;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::failure::{Cause, Failure, Location};
 
@@ -21,6 +22,7 @@ const TABLES: &[&str] = &[
 ];
 /// How long another process may hold the file's lock; its writes take milliseconds.
 const BUSY: Duration = Duration::from_secs(10);
+const BUSY_STEP: Duration = Duration::from_millis(5);
 const STATEMENTS: usize = 64;
 
 /// How the store treats its file.
@@ -44,10 +46,8 @@ pub enum Synchronous {
 /// Opens the file for writing, made or brought to this build's format where needed.
 pub fn open_writer(path: &Path, options: Options, location: &Location) -> Result<Connection, Error> {
     let mut connection = connect(path).map_err(|error| location.explain(error))?;
-    refuse_others(&connection, location)?;
-    let mode: String = connection
-        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-        .map_err(|error| location.explain(error.into()))?;
+    refuse_others(&mut connection, location)?;
+    let mode = use_log(&connection).map_err(|error| location.explain(error))?;
     if mode != "wal" {
         return Err(location.unavailable(Cause::NoWal(mode)));
     }
@@ -91,10 +91,12 @@ fn connect(path: &Path) -> Result<Connection, Failure> {
 }
 
 /// Looks at the header before anything is written.
-fn refuse_others(connection: &Connection, location: &Location) -> Result<(), Error> {
-    let look = || -> Result<(i64, i64, i64), Failure> {
-        let objects = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        Ok((objects, number(connection, "application_id")?, format(connection)?))
+fn refuse_others(connection: &mut Connection, location: &Location) -> Result<(), Error> {
+    let mut look = || -> Result<(i64, i64, i64), Failure> {
+        // One snapshot, since another process may be making the file.
+        let header = connection.transaction()?;
+        let objects = header.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok((objects, number(&header, "application_id")?, format(&header)?))
     };
     let (objects, application, found) = look().map_err(|error| location.explain(error))?;
     let supported = MIGRATIONS.len() as i64;
@@ -104,6 +106,20 @@ fn refuse_others(connection: &Connection, location: &Location) -> Result<(), Err
         (1.., APPLICATION_ID) if found > 0 => Ok(()),
         (_, APPLICATION_ID) => Err(location.damaged("its tables are gone")),
         (_, _) => Err(location.damaged("it is the database of another program")),
+    }
+}
+
+/// Turns the write-ahead log on. Where that could deadlock with another process that does the same, SQLite gives up
+/// at once instead of waiting, so the waiting is done here.
+fn use_log(connection: &Connection) -> Result<String, Failure> {
+    let begun = Instant::now();
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && begun.elapsed() < BUSY => {
+                thread::sleep(BUSY_STEP);
+            }
+            done => return Ok(done?),
+        }
     }
 }
 

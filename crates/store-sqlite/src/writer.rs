@@ -27,10 +27,11 @@ pub struct Writer {
 impl Writer {
     pub fn start(connection: Connection, location: &Location) -> Result<Self, Error> {
         let (queue, jobs) = channel();
+        // A process that was killed may have left erased content in the log.
         let desk = Desk {
             connection,
             location: location.clone(),
-            log_is_stale: false,
+            log_is_stale: true,
             file_is_stale: false,
         };
         let thread = thread::Builder::new()

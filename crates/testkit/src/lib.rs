@@ -8,10 +8,14 @@ mod call;
 mod gate;
 mod script;
 mod scripted;
+#[cfg(feature = "server")]
+mod server;
 mod upstream;
 
 pub use call::{Call, CallState};
 pub use gate::Gate;
 pub use script::{Fragment, Refusal, Script};
 pub use scripted::{ScriptedEngine, check_request, render_request, scripted_model};
+#[cfg(feature = "server")]
+pub use server::{CountingEntropy, EventReply, ManualClock, Reply, ServerSetup, TestServer};
 pub use upstream::{FakeUpstream, UpstreamRequest, check_body, render_body, unused_address};

@@ -66,6 +66,7 @@ impl Driver {
     /// Runs to the end. The log is closed when this returns.
     pub(crate) async fn run(mut self, mut model: ModelStream) {
         let started = Instant::now();
+        let mut first_output = true;
         let (what, limit) = if self.limits.run < self.limits.model_call {
             ("the run", self.limits.run)
         } else {
@@ -99,6 +100,10 @@ impl Driver {
                     })),
                 },
             };
+            if first_output && matches!(&occurrence, Occurrence::Model(event) if *event != ModelEvent::Started) {
+                first_output = false;
+                metrics::histogram!("antiphon_first_output_seconds").record(started.elapsed().as_secs_f64());
+            }
             let Some(occurrence) = self.announce(occurrence) else { return };
             let actions = self.turn.apply(occurrence);
             if matches!(self.perform(actions).await, Next::Over) {
@@ -244,6 +249,7 @@ impl Driver {
     }
 
     async fn finish(&mut self, status: Status, errors: Vec<ApiError>, usage: Usage) {
+        measure(&status, &usage);
         let mut record = Record { status, updated: self.clock.now(), ..self.record.clone() };
         record.head.usage = Some(usage);
         record.head.errors = (!errors.is_empty()).then_some(errors);
@@ -274,6 +280,18 @@ impl Driver {
         // `join` polls in order, so the last commit is written after the earlier ones.
         let (earlier, last) = futures::future::join(earlier, last).await;
         earlier.into_iter().collect::<Result<(), _>>().and(last)
+    }
+}
+
+fn measure(status: &Status, usage: &Usage) {
+    metrics::counter!("antiphon_runs_total", "status" => status.as_str().to_owned()).increment(1);
+    for (kind, tokens) in [
+        ("input", usage.total_input_tokens),
+        ("cached", usage.total_cached_tokens),
+        ("output", usage.total_output_tokens),
+        ("thought", usage.total_thought_tokens),
+    ] {
+        metrics::counter!("antiphon_tokens_total", "kind" => kind).increment(tokens);
     }
 }
 

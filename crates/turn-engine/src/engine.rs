@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::clock::Clock;
 use crate::driver::{Announcement, Driver};
@@ -118,6 +120,8 @@ struct Prepared {
     model: ModelStream,
     summaries: bool,
     text_only: bool,
+    call_ids: HashSet<String>,
+    callable: HashSet<String>,
 }
 
 impl TurnEngine {
@@ -231,10 +235,11 @@ impl TurnEngine {
         };
         let input = PlacedSteps::from(input);
         renderer.input(&input)?;
-        let messages = renderer.finish()?;
+        let (messages, call_ids) = renderer.finish()?;
         let text_only = messages.iter().all(Message::is_text);
 
         let config = request.generation_config.clone().unwrap_or_default();
+        let callable = rules::callable(&functions, &tool_selection);
         let model_request = ModelRequest {
             model: resolved.info.name.clone(),
             system_instruction: request.system_instruction.clone(),
@@ -287,7 +292,9 @@ impl TurnEngine {
             input: input.into_steps(),
             model: resolved.engine.generate(model_request),
             summaries: config.thinking_summaries == Some(ThinkingSummaries::Auto),
+            call_ids,
             text_only,
+            callable,
         })
     }
 
@@ -313,7 +320,7 @@ impl TurnEngine {
 
     fn start(&self, prepared: Prepared, stored: bool, log: Arc<EventLog>, announcement: Announcement) -> CancellationToken {
         let shared = &self.shared;
-        let Prepared { record, input, model, summaries, text_only } = prepared;
+        let Prepared { record, input, model, summaries, text_only, call_ids, callable } = prepared;
         let cancel = CancellationToken::new();
         let mut commit = Commit::new(record.project.clone(), record.id.clone());
         commit.attempt = Some(1);
@@ -324,6 +331,8 @@ impl TurnEngine {
             project: record.project.clone(),
             attempt: 1,
             summaries,
+            callable,
+            call_ids,
             text_only,
             sealer: Arc::clone(&shared.sealer),
             entropy: Arc::clone(&shared.entropy),
@@ -355,14 +364,21 @@ impl TurnEngine {
             pending: Vec::new(),
         };
         let engine = Arc::clone(shared);
-        shared.tasks.spawn(async move {
+        let span = tracing::info_span!(
+            "run",
+            interaction.id = %record.id,
+            model = record.head.model.as_deref().unwrap_or_default(),
+            background = record.background,
+        );
+        let run = async move {
             if AssertUnwindSafe(driver.run(model)).catch_unwind().await.is_err() {
                 tracing::error!(interaction.id = %record.id, "a run panicked");
                 let failed = Record { status: Status::Failed, ..record.clone() };
                 log.append(crate::log::ending(&failed), Vec::new(), Some(failed));
             }
             engine.live.remove(&record.id);
-        });
+        };
+        shared.tasks.spawn(run.instrument(span));
         cancel
     }
 

@@ -76,6 +76,12 @@ pub enum Error {
         /// By whom.
         message: String,
     },
+    /// The model called a function that it may not call.
+    #[error("the model called `{name}`, which the request does not let it call")]
+    UnexpectedToolCall {
+        /// The function.
+        name: String,
+    },
     /// The server is stopping.
     #[error("the server is shutting down; try again in a moment")]
     ShuttingDown,
@@ -99,6 +105,7 @@ impl Error {
             Self::Cancelled { .. } => ErrorCode::Cancelled,
             Self::Deadline { .. } => ErrorCode::DeadlineExceeded,
             Self::Blocked { .. } => ErrorCode::ContentBlocked,
+            Self::UnexpectedToolCall { .. } => ErrorCode::UnexpectedToolCall,
             Self::ShuttingDown => ErrorCode::ServiceUnavailable,
         }
     }
@@ -117,6 +124,7 @@ impl Error {
             | Self::Store(_)
             | Self::Cancelled { .. }
             | Self::Deadline { .. }
+            | Self::UnexpectedToolCall { .. }
             | Self::Blocked { .. } => None,
         }
     }

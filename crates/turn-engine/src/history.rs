@@ -114,11 +114,11 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
-    /// The messages; the last one is the user's or a tool result.
-    pub(crate) fn finish(self) -> Result<Vec<Message>, Error> {
+    /// The messages, the last one the user's or a tool result; and the ids of all calls in them.
+    pub(crate) fn finish(self) -> Result<(Vec<Message>, HashSet<String>), Error> {
         self.no_call_is_open(Place::Whole)?;
         match self.messages.last() {
-            Some(Message::User(_) | Message::ToolResult(_)) => Ok(self.messages),
+            Some(Message::User(_) | Message::ToolResult(_)) => Ok((self.messages, self.seen)),
             Some(Message::Assistant { .. }) => {
                 Err(Error::invalid("input", "ends with a step of the model's; add what it is to answer"))
             }
@@ -128,7 +128,8 @@ impl<'a> Renderer<'a> {
 
     fn flush(&mut self, draft: &mut Draft) {
         let Draft { reasoning, content, tool_calls } = std::mem::take(draft);
-        if reasoning.is_some() || !content.is_empty() || !tool_calls.is_empty() {
+        // A turn that broke off while it reasoned said nothing to go on from.
+        if !content.is_empty() || !tool_calls.is_empty() {
             self.messages.push(Message::Assistant { reasoning, content, tool_calls });
         }
     }

@@ -160,6 +160,17 @@ pub(crate) fn tool_selection(
     Ok(selection)
 }
 
+/// The names of the functions that the model may call.
+pub(crate) fn callable(functions: &[FunctionDeclaration], selection: &ToolSelection) -> HashSet<String> {
+    let allowed = match selection {
+        ToolSelection::None => return HashSet::new(),
+        ToolSelection::Auto => None,
+        ToolSelection::Any(allowed) | ToolSelection::Validated(allowed) => allowed.as_ref(),
+    };
+    let names = functions.iter().map(|function| function.name.clone());
+    names.filter(|name| allowed.is_none_or(|allowed| allowed.contains(name))).collect()
+}
+
 /// The form of the answer.
 pub(crate) fn output_format(model: &str, request: &CreateInteraction) -> Result<OutputFormat, Error> {
     for (index, modality) in request.response_modalities.iter().flatten().enumerate() {

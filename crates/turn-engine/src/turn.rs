@@ -4,6 +4,7 @@
 //! opens one step at a time. Function calls are held back until the call of the model has ended, so that text and
 //! thoughts never follow them and a call that is shown is a call that stays.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use antiphon_interaction::{
@@ -17,6 +18,9 @@ use crate::Error;
 use crate::entropy::{Entropy, call_id};
 use crate::marks::Marks;
 use crate::seal::Sealer;
+
+/// An engine's longer ids are replaced.
+const LONGEST_CALL_ID: usize = 64;
 
 /// What can happen to a turn.
 #[derive(Debug)]
@@ -56,6 +60,10 @@ pub(crate) struct TurnContext {
     pub(crate) attempt: u32,
     /// Whether thoughts are shown, not only sealed.
     pub(crate) summaries: bool,
+    /// The functions that may be called.
+    pub(crate) callable: HashSet<String>,
+    /// The calls of the conversation so far; no new one gets an id of theirs.
+    pub(crate) call_ids: HashSet<String>,
     /// Whether the prompt is all text, so that its tokens are of one modality.
     pub(crate) text_only: bool,
     pub(crate) sealer: Arc<Sealer>,
@@ -86,7 +94,7 @@ impl Turn {
             Occurrence::Model(ModelEvent::Started) => {}
             Occurrence::Model(ModelEvent::Thought(text)) => self.on_thought(text, &mut actions),
             Occurrence::Model(ModelEvent::Text(text)) => self.on_text(text, &mut actions),
-            Occurrence::Model(ModelEvent::ToolCall(call)) => self.calls.push(call),
+            Occurrence::Model(ModelEvent::ToolCall(call)) => self.on_call(call, &mut actions),
             Occurrence::Model(ModelEvent::Finished(finish)) => self.on_finished(finish, &mut actions),
             Occurrence::Failed(error) => {
                 self.end(Status::Failed, vec![error.to_api()], ModelUsage::default(), &mut actions);
@@ -120,6 +128,16 @@ impl Turn {
         self.grow(StepDelta::Text(TextDelta { text }), actions);
     }
 
+    fn on_call(&mut self, call: ToolCall, actions: &mut Vec<Action>) {
+        if self.context.callable.contains(&call.name) {
+            self.calls.push(call);
+        } else {
+            // Nobody could answer it, and the conversation could not go on.
+            let error = Error::UnexpectedToolCall { name: call.name };
+            self.end(Status::Failed, vec![error.to_api()], ModelUsage::default(), actions);
+        }
+    }
+
     fn on_finished(&mut self, finish: Finish, actions: &mut Vec<Action>) {
         match finish.reason {
             FinishReason::Stop if self.calls.is_empty() => self.end(Status::Completed, Vec::new(), finish.usage, actions),
@@ -141,7 +159,11 @@ impl Turn {
 
     fn show_call(&mut self, call: ToolCall, actions: &mut Vec<Action>) {
         let ToolCall { id, name, arguments } = call;
-        let id = id.unwrap_or_else(|| call_id(self.context.entropy.as_ref()));
+        // Engines that number the calls of each answer from 0 repeat themselves in later turns.
+        let id = id
+            .filter(|id| !id.is_empty() && id.len() <= LONGEST_CALL_ID && !self.context.call_ids.contains(id))
+            .unwrap_or_else(|| call_id(self.context.entropy.as_ref()));
+        self.context.call_ids.insert(id.clone());
         let step = FunctionCall { id, name, arguments: Json::empty_object(), signature: None };
         self.open(Step::FunctionCall(step), actions);
         let arguments = arguments.text().to_owned();

@@ -239,7 +239,8 @@ impl Lark<'_> {
         if calls {
             answers.push(self.harmony_call(demand));
         }
-        format!("analysis* ({})", answers.join(" | "))
+        let thought = if demand.may_think { "analysis* " } else { "" };
+        format!("{thought}({})", answers.join(" | "))
     }
 }
 

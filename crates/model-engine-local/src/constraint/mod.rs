@@ -101,3 +101,6 @@ fn failed(error: &impl ToString) -> Error {
         message: first_line(error),
     }
 }
+
+#[cfg(test)]
+mod grammar_tests;

@@ -111,11 +111,7 @@ fn qwen_and_hermes() {
     let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
     let deep = format!("<tool_call>{{\"name\": \"get_time\", \"arguments\": {{\"a\": {deep}}}}}</tool_call>");
     refuses(Family::Hermes, &deep, "recursion limit");
-    refuses(
-        Family::Hermes,
-        &format!("<tool_call>{}", "[".repeat(1 << 17)),
-        "recursion",
-    );
+    refuses(Family::Hermes, &format!("<tool_call>{}", "[".repeat(1 << 17)), "EOF");
 }
 
 #[test]
@@ -325,4 +321,96 @@ fn templates_tell_their_family() {
     assert_eq!(family("<|tool_call> <tool_call|>"), Some(Family::Gemma4));
     assert_eq!(family("<|start|> <|channel|> <|message|>"), Some(Family::Harmony));
     assert_eq!(family("### Instruction:"), None);
+}
+
+#[test]
+fn whatever_a_model_writes_no_reader_panics() {
+    const WORDS: [&str; 40] = [
+        "<think>",
+        "</think>",
+        "[THINK]",
+        "<tool_call>",
+        "</tool_call>",
+        "<function=",
+        "<parameter=",
+        "</parameter>",
+        "</function>",
+        ">",
+        "<|python_tag|>",
+        "[TOOL_CALLS]",
+        "[ARGS]",
+        "[CALL_ID]",
+        "<start_function_call>",
+        "<end_function_call>",
+        "<escape>",
+        "<|tool_call>",
+        "<tool_call|>",
+        "<|\"|>",
+        "<|channel>thought",
+        "<channel|>",
+        "<|start|>",
+        "<|channel|>",
+        "<|message|>",
+        "<|constrain|>",
+        "<|end|>",
+        "<|call|>",
+        "to=functions.",
+        "```json\n",
+        "{\"name\": \"get_time\", ",
+        "\"arguments\": {}",
+        "\"parameters\": ",
+        "call:get_time{",
+        "{",
+        "}",
+        "[",
+        "é<",
+        ":,",
+        "\"",
+    ];
+    let families = [
+        Family::Hermes,
+        Family::Llama,
+        Family::MistralList,
+        Family::MistralArgs,
+        Family::GemmaJson,
+        Family::GemmaFunction,
+        Family::Gemma4,
+        Family::Harmony,
+    ];
+    let mut random = fastrand::Rng::with_seed(1);
+    for round in 0..4000 {
+        let text: String = (0..random.usize(1..12))
+            .map(|_| WORDS[random.usize(0..WORDS.len())])
+            .collect();
+        for family in families {
+            let _ = read(family, THINK, &text, random.usize(1..9), round % 2 == 0);
+        }
+    }
+}
+
+/// Text is never lost and never invented where there is no mark.
+#[test]
+fn text_without_marks_passes_unchanged() {
+    for family in [
+        Family::Hermes,
+        Family::Llama,
+        Family::MistralList,
+        Family::GemmaJson,
+        Family::Gemma4,
+    ] {
+        for written in [
+            "",
+            "a",
+            "  {x} <b> [T",
+            "```rust\nfn main() {}\n```",
+            "{\"name\": \"get_time\"",
+        ] {
+            let expected: Vec<Part> = if written.is_empty() {
+                Vec::new()
+            } else {
+                vec![text(written)]
+            };
+            assert_eq!(read(family, THINK, written, 2, false), Ok(expected), "{family:?}");
+        }
+    }
 }

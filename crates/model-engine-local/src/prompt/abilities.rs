@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::messages::as_parts;
 use super::template::{ChatTemplate, Options};
 
 /// What a chat template can show, found by trying.
@@ -22,10 +23,15 @@ pub(crate) struct Abilities {
 impl Abilities {
     /// Tries `template` out.
     pub fn of(template: &ChatTemplate) -> Self {
-        let probe = Probe { template };
+        let mut probe = Probe {
+            template,
+            content_parts: false,
+        };
         let plain = json!([{"role": "user", "content": "probe-user"}]);
-        let parts = json!([{"role": "user", "content": [{"type": "text", "text": "probe-user"}]}]);
-        let content_parts = !probe.shows(&plain, None, &["probe-user"]) && probe.shows(&parts, None, &["probe-user"]);
+        let as_text = probe.shows(&plain, None, &["probe-user"]);
+        probe.content_parts = true;
+        probe.content_parts = !as_text && probe.shows(&plain, None, &["probe-user"]);
+        let probe = probe;
         let one_call = |arguments: Value| probe.calls(&[("probe_one", "123456789", arguments)]);
         let objects = one_call(json!({"key": "probe-value"}));
         let text_arguments = !objects && one_call(json!("{\"key\": \"probe-value\"}"));
@@ -53,20 +59,24 @@ impl Abilities {
                 &["probe-user", "probe-more"],
             ),
             text_arguments,
-            content_parts,
+            content_parts: probe.content_parts,
         }
     }
 }
 
 struct Probe<'a> {
     template: &'a ChatTemplate,
+    content_parts: bool,
 }
 
 impl Probe<'_> {
     fn shows(&self, messages: &Value, tools: Option<&[Value]>, expected: &[&str]) -> bool {
-        let messages = messages.as_array().map_or(&[] as &[Value], Vec::as_slice);
+        let mut messages = messages.as_array().cloned().unwrap_or_default();
+        if self.content_parts {
+            messages.iter_mut().for_each(as_parts);
+        }
         self.template
-            .render(messages, tools, &Options::default())
+            .render(&messages, tools, &Options::default())
             .is_ok_and(|prompt| expected.iter().all(|text| prompt.contains(text)))
     }
 

@@ -68,7 +68,7 @@ pub(crate) fn conversation(
     if !system.is_empty() {
         add_system(&mut messages, &system.join("\n\n"), style.abilities.system);
     }
-    if !style.abilities.repeated_roles || folds_tools {
+    if !style.abilities.repeated_roles || (folds_tools && !tools.is_empty()) {
         merge_repeated(&mut messages);
     }
     if style.abilities.content_parts {
@@ -236,7 +236,8 @@ fn merge_repeated(messages: &mut Vec<Value>) {
     });
 }
 
-fn as_parts(message: &mut Value) {
+/// Makes the text of a message a list of parts.
+pub(super) fn as_parts(message: &mut Value) {
     if let Some(text) = message["content"].as_str() {
         message["content"] = json!([{"type": "text", "text": text}]);
     }

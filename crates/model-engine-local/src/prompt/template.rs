@@ -16,7 +16,7 @@ pub(crate) const CHATML: &str = "{%- for message in messages -%}
 {%- if add_generation_prompt -%}{{- '<|im_start|>assistant\\n' -}}{%- endif -%}";
 
 /// What one rendering may cost; an endless loop in a file's template ends here.
-const FUEL: u64 = 200_000_000;
+const FUEL: u64 = 20_000_000;
 
 const NAME: &str = "chat";
 

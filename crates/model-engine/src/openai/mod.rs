@@ -2,7 +2,7 @@
 //!
 //! A call goes through four hands. `request` writes the [`ModelRequest`] in the server's dialect, or refuses what the dialect
 //! or the model cannot carry. `transport` sends it, again where that is safe, and turns a refusal into an [`Error`].
-//! `stream` reads the answer's events against the clock. `answer` makes [`ModelEvent`]s of them: it knows how servers differ
+//! `stream` reads the answer's events against the clock. `answer` makes [`ModelEvent`](crate::ModelEvent)s of them: it knows how servers differ
 //! and touches no socket. Beside them `models` keeps the server's list.
 //!
 //! What is decided here, where servers leave a choice:

@@ -289,13 +289,24 @@ async fn nothing_is_sent_before_the_stream_is_polled() {
 }
 
 #[tokio::test]
-async fn connections_are_used_again() {
+async fn the_end_is_told_at_once_and_the_connection_used_again() {
     let upstream = upstream().await;
     let engine = engine(&upstream);
-    for _ in 0..10 {
-        upstream.push(Script::reply("a"));
+    for call in 0..10 {
+        let gate = Gate::new();
+        let reason = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+        upstream.push(
+            Script::new()
+                .text("a")
+                .raw(reason)
+                .raw("data: [DONE]\n\n")
+                .gate(&gate)
+                .end(),
+        );
         good(&engine, question()).await;
-        // The connection comes back a moment after the answer; a call before that would open another.
+        gate.open();
+        assert_eq!(upstream.call(call).await.over().await, CallState::Ended);
+        // The connection comes back a moment after the end of the response; a call before that would open another.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }

@@ -3,6 +3,7 @@
 mod keys;
 mod models;
 mod openapi;
+mod pull;
 mod serve;
 
 use clap::Subcommand;
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     /// Make, list and revoke API keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    Pull(pull::Arguments),
     /// Print the API's description.
     Openapi(openapi::Arguments),
 }
@@ -27,6 +29,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(options) => serve::run(options.with_file()?),
         Command::Models(options) => models::run(&options.with_file()?),
         Command::Keys(command) => keys::run(command),
+        Command::Pull(arguments) => pull::run(&arguments),
         Command::Openapi(arguments) => openapi::run(&arguments),
     }
 }

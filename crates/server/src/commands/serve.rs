@@ -17,7 +17,7 @@ const SEALING_KEY: &str = "thought-sealing-key";
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
-    wiring::logging::start(options.server.log_json == Some(true));
+    let _telemetry = wiring::logging::start(options.server.log_json == Some(true))?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(options))
 }
 

@@ -162,3 +162,23 @@ async fn a_reader_that_holds_the_log_only_delays_the_scrubbing() {
     store.check().await.unwrap();
     assert_eq!(found_in(folder.path()), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_log_that_a_killed_process_left_is_cut_too() {
+    let (folder, after) = (tempdir().unwrap(), tempdir().unwrap());
+    let path = folder.path().join("a.db");
+    let store = open(&path);
+    store.commit(create("one", &secret(100))).await.unwrap();
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM inputs").unwrap();
+    assert!(store.erase(project(), id("one")).await.unwrap());
+    // What lies there now is what a kill would leave.
+    for file in ["a.db", "a.db-wal"] {
+        fs::copy(folder.path().join(file), after.path().join(file)).unwrap();
+    }
+    assert!(!found_in(after.path()).is_empty());
+    let store = open(&after.path().join("a.db"));
+    store.check().await.unwrap();
+    assert_eq!(found_in(after.path()), Vec::<String>::new());
+    assert!(store.read(project(), id("one")).await.unwrap().is_none());
+}

@@ -1,0 +1,126 @@
+//! The fixed-answer upstream: as little work as a server can have.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::channel::Channel;
+use http_body_util::{BodyExt as _, Either, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::answers::{Answer, GATED, LONG, SHORT};
+
+/// Lets the answers of [`GATED`] go on; the same with `close` stops those that begin later.
+pub(crate) const OPEN_GATE: &str = "/gate/open";
+pub(crate) const CLOSE_GATE: &str = "/gate/close";
+
+const EVENTS: &str = "text/event-stream";
+const MODELS: [&str; 3] = [SHORT, LONG, GATED];
+
+type Body = Either<Full<Bytes>, Channel<Bytes, Infallible>>;
+
+struct Upstream {
+    chat: HashMap<&'static str, Answer>,
+    responses: HashMap<&'static str, Answer>,
+    gate: watch::Sender<bool>,
+}
+
+/// What of a request matters here.
+#[derive(Deserialize)]
+struct Call {
+    model: String,
+    #[serde(default)]
+    stream: bool,
+}
+
+/// Prints `listening on http://ADDRESS` and serves until the process is ended.
+pub(crate) async fn serve() -> anyhow::Result<()> {
+    let upstream = Arc::new(Upstream {
+        chat: MODELS.map(|model| (model, Answer::chat(model))).into(),
+        responses: MODELS.map(|model| (model, Answer::responses(model))).into(),
+        gate: watch::Sender::new(false),
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let upstream = Arc::clone(&upstream);
+        tokio::spawn(async move {
+            let service = service_fn(move |request| {
+                let upstream = Arc::clone(&upstream);
+                async move { upstream.answer(request).await }
+            });
+            // A client that breaks off is no concern of the others.
+            drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+        });
+    }
+}
+
+impl Upstream {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, hyper::Error> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok(match (&parts.method, parts.uri.path()) {
+            (&Method::POST, "/v1/chat/completions") => self.call(&self.chat, &body),
+            (&Method::POST, "/v1/responses") => self.call(&self.responses, &body),
+            (&Method::GET, "/v1/models") => {
+                let models: Vec<_> = MODELS.iter().map(|id| json!({"id": id, "object": "model"})).collect();
+                json_reply(json!({"object": "list", "data": models}).to_string().into())
+            }
+            (_, OPEN_GATE | CLOSE_GATE) => {
+                self.gate.send_replace(parts.uri.path() == OPEN_GATE);
+                json_reply(Bytes::from_static(b"{}"))
+            }
+            (&Method::GET, "/health") => json_reply(Bytes::from_static(b"{}")),
+            _ => refuse(StatusCode::NOT_FOUND),
+        })
+    }
+
+    fn call(&self, answers: &HashMap<&'static str, Answer>, body: &[u8]) -> Response<Body> {
+        let Ok(call) = serde_json::from_slice::<Call>(body) else { return refuse(StatusCode::BAD_REQUEST) };
+        let Some(answer) = answers.get(call.model.as_str()) else { return refuse(StatusCode::NOT_FOUND) };
+        if !call.stream {
+            return json_reply(answer.whole.clone());
+        }
+        if call.model != GATED {
+            return reply(EVENTS, Either::Left(Full::new(answer.events.clone())));
+        }
+        let (mut sender, body) = Channel::new(1);
+        let (first, second, mut gate) = (answer.first.clone(), answer.second.clone(), self.gate.subscribe());
+        tokio::spawn(async move {
+            if sender.send_data(first).await.is_ok() && gate.wait_for(|open| *open).await.is_ok() {
+                // The client may be gone; then nobody misses the rest.
+                drop(sender.send_data(second).await);
+            }
+        });
+        reply(EVENTS, Either::Right(body))
+    }
+}
+
+fn json_reply(body: Bytes) -> Response<Body> {
+    reply("application/json", Either::Left(Full::new(body)))
+}
+
+fn reply(kind: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn refuse(status: StatusCode) -> Response<Body> {
+    let mut response = json_reply(Bytes::from_static(b"{}"));
+    *response.status_mut() = status;
+    response
+}
