@@ -67,6 +67,7 @@ impl Driver {
     pub(crate) async fn run(mut self, mut model: ModelStream) {
         let started = Instant::now();
         let mut first_output = true;
+        let mut flush_at = None;
         let (what, limit) = if self.limits.run < self.limits.model_call {
             ("the run", self.limits.run)
         } else {
@@ -75,11 +76,14 @@ impl Driver {
         let deadline = sleep_until(started + limit);
         tokio::pin!(deadline);
         loop {
-            let flush = async {
-                if self.record.background && !self.entries.is_empty() {
-                    sleep_until(next_tick(self.tick)).await;
-                } else {
-                    std::future::pending().await
+            if self.record.background && !self.entries.is_empty() {
+                // Kept over the turns of the loop: a model that never pauses must not put it off.
+                flush_at.get_or_insert_with(|| next_tick(self.tick));
+            }
+            let flush = async move {
+                match flush_at {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
                 }
             };
             let occurrence = tokio::select! {
@@ -87,10 +91,13 @@ impl Driver {
                 () = self.cancel.cancelled() => Occurrence::Cancelled,
                 () = self.shutdown.cancelled() => Occurrence::Failed(Error::ShuttingDown),
                 () = &mut deadline => Occurrence::Failed(Error::Deadline { what, limit }),
-                () = flush => match self.flush().await {
-                    Next::GoOn => continue,
-                    Next::Over => return,
-                },
+                () = flush => {
+                    flush_at = None;
+                    match self.flush().await {
+                        Next::GoOn => continue,
+                        Next::Over => return,
+                    }
+                }
                 event = model.next() => match event {
                     Some(Ok(event)) => Occurrence::Model(event),
                     Some(Err(error)) => Occurrence::Failed(error.into()),
