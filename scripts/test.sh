@@ -73,7 +73,7 @@ dependencies() {
 run_stage() {
   case $1 in
     tools) stage "tools that the tests need" scripts/bootstrap.sh test ;;
-    format) stage "formatting" cargo fmt --all --check ;;
+    format) stage "formatting" cargo fmt --all --check -- -l ;;
     layers) stage "layers" cargo xtask check-layers ;;
     sizes) stage "file sizes" cargo xtask check-sizes ;;
     dependencies) stage "licences and bans" dependencies ;;
@@ -86,7 +86,7 @@ run_stage() {
     rust) stage "Rust tests" rust_tests ;;
     doctests) stage "documentation examples" cargo test --workspace --locked --doc ;;
     lint) stage "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings ;;
-    docs) stage "documentation" env RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --locked --no-deps --document-private-items ;;
+    docs) stage "documentation" env RUSTDOCFLAGS="-Dwarnings -Arustdoc::private_intra_doc_links" cargo doc --workspace --locked --no-deps --document-private-items ;;
     *)
       echo "scripts/test.sh: no stage is called $1" >&2
       return 2

@@ -19,7 +19,7 @@ def main() -> None:
     """Runs every step; stopped and started again, it goes on with the training where it was."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--config", default="nano", help="nano for an accelerator, nano-cpu for one CPU thread")
-    parser.add_argument("--run", type=Path, default=Path("runs/antiphon-nano"), help="folder for checkpoints")
+    parser.add_argument("--run", type=Path, default=Path("training/runs/nano"), help="folder for checkpoints")
     parser.add_argument("--out", type=Path, default=Path("models/antiphon-nano.gguf"))
     parser.add_argument("--minutes", help="stretch the schedule over this time")
     parser.add_argument("--threads", help="CPU threads of the trainer")

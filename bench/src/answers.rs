@@ -12,6 +12,9 @@ pub(crate) const GATED: &str = "fixed-gated";
 
 pub(crate) const LONG_TOKENS: usize = 32;
 
+/// Stands for the number of an answer.
+const NUMBER: &str = "NUMBER";
+
 /// The tokens that a model answers with.
 fn tokens(model: &str) -> Vec<String> {
     let count = if model == SHORT { 1 } else { LONG_TOKENS };
@@ -24,6 +27,7 @@ pub(crate) fn text(model: &str) -> String {
 }
 
 /// One answer, ready to be sent.
+#[derive(Clone)]
 pub(crate) struct Answer {
     /// The whole answer of an unstreamed call.
     pub(crate) whole: Bytes,
@@ -52,7 +56,10 @@ impl Answer {
             format!("data: {chunk}\n\n")
         };
         let delta = |delta: Value, reason: Option<&str>| {
-            chunk(json!([{"index": 0, "delta": delta, "finish_reason": reason}]), &Value::Null)
+            chunk(
+                json!([{"index": 0, "delta": delta, "finish_reason": reason}]),
+                &Value::Null,
+            )
         };
         let mut events = vec![delta(json!({"role": "assistant", "content": ""}), None)];
         events.extend(tokens.iter().map(|token| delta(json!({"content": token}), None)));
@@ -62,16 +69,17 @@ impl Answer {
         Self::new(&whole, &events)
     }
 
-    /// As Responses.
+    /// As Responses, with [`NUMBER`] in its ids.
     pub(crate) fn responses(model: &str) -> Self {
+        let (response_id, message_id) = (format!("resp_{NUMBER}"), format!("msg_{NUMBER}"));
         let text = tokens(model).concat();
         let item = json!({
-            "id": "msg_1", "type": "message", "status": "completed", "role": "assistant",
+            "id": message_id, "type": "message", "status": "completed", "role": "assistant",
             "content": [{"type": "output_text", "text": text, "annotations": [], "logprobs": []}]
         });
         let response = |status: &str, output: Value, usage: Value| {
             json!({
-                "id": "resp_1", "object": "response", "created_at": 1_767_225_600, "status": status, "model": model,
+                "id": response_id, "object": "response", "created_at": 1_767_225_600, "status": status, "model": model,
                 "output": output, "usage": usage, "parallel_tool_calls": true, "tool_choice": "auto", "tools": [],
                 "temperature": 1.0, "top_p": 1.0, "metadata": {}, "error": null, "incomplete_details": null,
                 "instructions": null, "service_tier": "auto", "truncation": "disabled", "background": false
@@ -83,14 +91,18 @@ impl Answer {
         });
         let whole = response("completed", json!([item]), usage.clone());
         let begun = response("in_progress", json!([]), Value::Null);
-        let (at, part) = (json!({"item_id": "msg_1", "output_index": 0, "content_index": 0}), &item["content"][0]);
+        let (at, part) = (
+            json!({"item_id": message_id, "output_index": 0, "content_index": 0}),
+            &item["content"][0],
+        );
         let with = |mut event: Value| {
             if let (Value::Object(event), Value::Object(at)) = (&mut event, &at) {
                 event.extend(at.clone());
             }
             event
         };
-        let empty = json!({"id": "msg_1", "type": "message", "status": "in_progress", "role": "assistant", "content": []});
+        let empty =
+            json!({"id": message_id, "type": "message", "status": "in_progress", "role": "assistant", "content": []});
         let no_text = json!({"type": "output_text", "text": "", "annotations": [], "logprobs": []});
         let events = [
             json!({"type": "response.created", "response": begun}),
@@ -114,9 +126,25 @@ impl Answer {
         Self::new(&whole, &events)
     }
 
+    /// With the number of this answer in its ids: servers in front of this one keep answers by them.
+    pub(crate) fn numbered(&self, number: u64) -> Self {
+        let number = format!("{number:06}");
+        let put = |bytes: &Bytes| Bytes::from(String::from_utf8_lossy(bytes).replace(NUMBER, &number));
+        Self {
+            whole: put(&self.whole),
+            events: put(&self.events),
+            ..self.clone()
+        }
+    }
+
     fn new(whole: &Value, events: &[String]) -> Self {
         let (first, second) = events.split_at(events.len() / 2);
         let whole = whole.to_string().into();
-        Self { whole, events: events.concat().into(), first: first.concat().into(), second: second.concat().into() }
+        Self {
+            whole,
+            events: events.concat().into(),
+            first: first.concat().into(),
+            second: second.concat().into(),
+        }
     }
 }

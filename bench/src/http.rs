@@ -20,12 +20,17 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address).await.with_context(|| format!("nothing answers at {address}"))?;
+        let stream = TcpStream::connect(address)
+            .await
+            .with_context(|| format!("nothing answers at {address}"))?;
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         // It ends with the sender; what it fails with, the request in progress fails with too.
         tokio::spawn(async move { drop(connection.await) });
-        Ok(Self { sender, host: HeaderValue::from_str(&address.to_string())? })
+        Ok(Self {
+            sender,
+            host: HeaderValue::from_str(&address.to_string())?,
+        })
     }
 
     /// Sends a request and reads the whole answer, which must be 200.

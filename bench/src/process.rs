@@ -27,13 +27,17 @@ impl Server {
     /// Starts `antiphon serve`, with a model behind `upstream` or with none.
     pub(crate) async fn antiphon(program: &Path, data: &Path, upstream: Option<SocketAddr>) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(data);
         // A settings file of the folder that the benchmark is started in has no say.
         command.current_dir(data);
         if let Some(upstream) = upstream {
             command.args(["--upstream", &format!("http://{upstream}")]);
         }
-        Self::start(command).await.with_context(|| format!("{} cannot be measured", program.display()))
+        Self::start(command)
+            .await
+            .with_context(|| format!("{} cannot be measured", program.display()))
     }
 
     /// Starts the fixed-answer upstream.
@@ -44,24 +48,38 @@ impl Server {
     }
 
     async fn start(mut command: Command) -> anyhow::Result<Self> {
-        command.env("RUST_LOG", "error").stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        command
+            .env("RUST_LOG", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
         let began = Instant::now();
         let mut child = command.spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("no output")?);
         let mut line = String::new();
-        timeout(PATIENCE, lines.read_line(&mut line)).await.context("it does not listen")??;
+        timeout(PATIENCE, lines.read_line(&mut line))
+            .await
+            .context("it does not listen")??;
         let start = began.elapsed();
         let Some(address) = line.trim().strip_prefix("listening on http://") else {
             bail!("it says `{}` instead of where it listens", line.trim());
         };
-        Ok(Self { address: address.parse()?, start, child, _stdout: lines })
+        Ok(Self {
+            address: address.parse()?,
+            start,
+            child,
+            _stdout: lines,
+        })
     }
 
     /// The memory that the process holds, in bytes.
     pub(crate) fn memory(&self) -> anyhow::Result<u64> {
         let id = self.child.id().context("the server is gone")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("no VmRSS")?;
         let kibibytes: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
         Ok(kibibytes * 1024)
     }
@@ -81,7 +99,11 @@ pub(crate) struct Other {
 impl Other {
     /// Starts `command`, which is to listen at `address`.
     pub(crate) async fn start(mut command: Command, address: SocketAddr) -> anyhow::Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
         let mut child = command.spawn()?;
         let began = Instant::now();
         while TcpStream::connect(address).await.is_err() {

@@ -45,11 +45,23 @@ pub(crate) enum Budget {
 
 impl Figure {
     pub(crate) fn new(what: impl Into<String>, value: f64, unit: &'static str) -> Self {
-        Self { what: what.into(), value, unit, beside: None, budget: None, met: None, note: String::new() }
+        Self {
+            what: what.into(),
+            value,
+            unit,
+            beside: None,
+            budget: None,
+            met: None,
+            note: String::new(),
+        }
     }
 
     pub(crate) fn beside(mut self, what: impl Into<String>, value: f64) -> Self {
-        self.beside = Some(Beside { what: what.into(), value, ratio: self.value / value });
+        self.beside = Some(Beside {
+            what: what.into(),
+            value,
+            ratio: self.value / value,
+        });
         self
     }
 
@@ -73,8 +85,12 @@ impl Figure {
 pub(crate) fn table(figures: &[Figure]) -> String {
     let heads = ["what", "measured", "beside", "ratio", "budget", ""].map(str::to_owned);
     let rows: Vec<[String; 6]> = std::iter::once(heads).chain(figures.iter().map(row)).collect();
-    let widths = [0, 1, 2, 3, 4, 5]
-        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default());
+    let widths = [0, 1, 2, 3, 4, 5].map(|column| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
+    });
     let mut text = String::new();
     for (index, row) in rows.iter().enumerate() {
         for (cell, width) in row.iter().zip(widths) {
@@ -105,7 +121,9 @@ fn row(figure: &Figure) -> [String; 6] {
     [
         figure.what.clone(),
         format!("{} {}", number(figure.value), figure.unit),
-        beside.map_or_else(String::new, |beside| format!("{} {} {}", beside.what, number(beside.value), figure.unit)),
+        beside.map_or_else(String::new, |beside| {
+            format!("{} {} {}", beside.what, number(beside.value), figure.unit)
+        }),
         beside.map_or_else(String::new, |beside| format!("{} ×", number(beside.ratio))),
         match figure.budget {
             None => String::new(),
@@ -135,11 +153,24 @@ mod tests {
 
     #[test]
     fn a_budget_holds_for_the_ratio_where_there_is_one() {
-        let turns = |value| Figure::new("turns", value, "1/s").beside("others", 100.0).budget(Budget::AtLeast(3.0));
+        let turns = |value| {
+            Figure::new("turns", value, "1/s")
+                .beside("others", 100.0)
+                .budget(Budget::AtLeast(3.0))
+        };
         assert_eq!(turns(299.0).met, Some(false));
         assert_eq!(turns(300.0).met, Some(true));
-        assert_eq!(Figure::new("delay", 0.5, "ms").budget(Budget::AtMost(0.4)).met, Some(false));
-        let table = table(&[turns(299.0), Figure::new("delay", 0.3, "ms").budget(Budget::AtMost(0.4))]);
-        assert!(table.contains("MISSED") && table.ends_with("1 of 2 budgets met\n"), "{table}");
+        assert_eq!(
+            Figure::new("delay", 0.5, "ms").budget(Budget::AtMost(0.4)).met,
+            Some(false)
+        );
+        let table = table(&[
+            turns(299.0),
+            Figure::new("delay", 0.3, "ms").budget(Budget::AtMost(0.4)),
+        ]);
+        assert!(
+            table.contains("MISSED") && table.ends_with("1 of 2 budgets met\n"),
+            "{table}"
+        );
     }
 }

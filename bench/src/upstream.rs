@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http_body_util::channel::Channel;
@@ -33,6 +34,8 @@ type Body = Either<Full<Bytes>, Channel<Bytes, Infallible>>;
 struct Upstream {
     chat: HashMap<&'static str, Answer>,
     responses: HashMap<&'static str, Answer>,
+    /// How many answers were given that need ids of their own.
+    numbered: AtomicU64,
     gate: watch::Sender<bool>,
 }
 
@@ -49,6 +52,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
     let upstream = Arc::new(Upstream {
         chat: MODELS.map(|model| (model, Answer::chat(model))).into(),
         responses: MODELS.map(|model| (model, Answer::responses(model))).into(),
+        numbered: AtomicU64::new(0),
         gate: watch::Sender::new(false),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -63,7 +67,11 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
                 async move { upstream.answer(request).await }
             });
             // A client that breaks off is no concern of the others.
-            drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+            drop(
+                http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await,
+            );
         });
     }
 }
@@ -73,8 +81,11 @@ impl Upstream {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         Ok(match (&parts.method, parts.uri.path()) {
-            (&Method::POST, "/v1/chat/completions") => self.call(&self.chat, &body),
-            (&Method::POST, "/v1/responses") => self.call(&self.responses, &body),
+            (&Method::POST, "/v1/chat/completions") => self.call(&body, |model| self.chat.get(model).cloned()),
+            (&Method::POST, "/v1/responses") => self.call(&body, |model| {
+                let number = self.numbered.fetch_add(1, Ordering::Relaxed);
+                self.responses.get(model).map(|answer| answer.numbered(number))
+            }),
             (&Method::GET, "/v1/models") => {
                 let models: Vec<_> = MODELS.iter().map(|id| json!({"id": id, "object": "model"})).collect();
                 json_reply(json!({"object": "list", "data": models}).to_string().into())
@@ -88,17 +99,21 @@ impl Upstream {
         })
     }
 
-    fn call(&self, answers: &HashMap<&'static str, Answer>, body: &[u8]) -> Response<Body> {
-        let Ok(call) = serde_json::from_slice::<Call>(body) else { return refuse(StatusCode::BAD_REQUEST) };
-        let Some(answer) = answers.get(call.model.as_str()) else { return refuse(StatusCode::NOT_FOUND) };
+    fn call(&self, body: &[u8], answer: impl FnOnce(&str) -> Option<Answer>) -> Response<Body> {
+        let Ok(call) = serde_json::from_slice::<Call>(body) else {
+            return refuse(StatusCode::BAD_REQUEST);
+        };
+        let Some(answer) = answer(&call.model) else {
+            return refuse(StatusCode::NOT_FOUND);
+        };
         if !call.stream {
-            return json_reply(answer.whole.clone());
+            return json_reply(answer.whole);
         }
         if call.model != GATED {
-            return reply(EVENTS, Either::Left(Full::new(answer.events.clone())));
+            return reply(EVENTS, Either::Left(Full::new(answer.events)));
         }
         let (mut sender, body) = Channel::new(1);
-        let (first, second, mut gate) = (answer.first.clone(), answer.second.clone(), self.gate.subscribe());
+        let (first, second, mut gate) = (answer.first, answer.second, self.gate.subscribe());
         tokio::spawn(async move {
             if sender.send_data(first).await.is_ok() && gate.wait_for(|open| *open).await.is_ok() {
                 // The client may be gone; then nobody misses the rest.
@@ -115,7 +130,9 @@ fn json_reply(body: Bytes) -> Response<Body> {
 
 fn reply(kind: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 

@@ -34,7 +34,7 @@ class Config:
     muon_rate: float = 0.02
     adam_rate: float = 0.004
     warm_up: int = 100
-    decay_share: float = 0.35
+    decay_share: float = 0.6
     evaluate_every: int = 400
     evaluate_samples: int = 64
     checkpoint_every: int = 200

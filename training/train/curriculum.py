@@ -42,7 +42,9 @@ FIRST: Points = (
     (0.0, {"repeat": 4.0, "calls": 2.0, "memory": 3.0, "structured": 1.5, "manners": 1.0}),
     (0.08, {"repeat": 1.5, "calls": 4.0, "memory": 3.0, "structured": 2.5, "manners": 1.2, "grounded": 0.5}),
     (0.25, {"repeat": 0.4, "calls": 5.0, "memory": 2.8, "structured": 2.5, "manners": 1.5, "grounded": 1.0, "explain": 0.5}),
-    (1.0, {"repeat": 0.2, "calls": 5.0, "memory": 2.8, "structured": 2.5, "manners": 1.5, "grounded": 1.0, "explain": 0.5}),
+    (0.45, {"repeat": 0.3, "calls": 5.0, "memory": 2.8, "structured": 2.5, "manners": 1.5, "grounded": 1.0, "explain": 0.5}),
+    (0.55, {"repeat": 0.3, "calls": 5.0, "memory": 3.0, "structured": 3.0, "manners": 1.3, "grounded": 0.2, "explain": 0.5}),
+    (1.0, {"repeat": 0.3, "calls": 5.0, "memory": 3.0, "structured": 3.0, "manners": 1.3, "grounded": 0.2, "explain": 0.5}),
 )
 
 

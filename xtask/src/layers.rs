@@ -39,6 +39,7 @@ const TABLE: &[(&str, Allowed)] = &[
         Allowed::Only(&["interaction", "model-engine", "store", "turn-engine"]),
     ),
     ("client", Allowed::Only(&["interaction", "sse"])),
+    ("environments", Allowed::Only(&["interaction"])),
     ("server", Allowed::AnyShipped),
     (
         "bench",

@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use super::turn::{PATH, Turns};
 use super::Bed;
+use super::turn::{PATH, Turns};
 use crate::Options;
 use crate::answers::SHORT;
 use crate::report::{Budget, Figure};
@@ -28,9 +28,16 @@ pub(super) async fn measure(options: &Options, bed: &Bed) -> anyhow::Result<Vec<
         for client in running {
             durations.extend(client.await??);
         }
-        let what = format!("background accepted p99, {clients} client{}", if clients == 1 { "" } else { "s" });
+        let what = format!(
+            "background accepted p99, {clients} client{}",
+            if clients == 1 { "" } else { "s" }
+        );
         let note = format!("p50 {:.3} ms", durations.quantile(0.5));
-        figures.push(Figure::new(what, durations.quantile(0.99), "ms").budget(Budget::AtMost(20.0)).note(note));
+        figures.push(
+            Figure::new(what, durations.quantile(0.99), "ms")
+                .budget(Budget::AtMost(20.0))
+                .note(note),
+        );
     }
     Ok(figures)
 }

@@ -3,8 +3,8 @@ use std::collections::VecDeque;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::turn::{PATH, Turns};
 use super::Bed;
+use super::turn::{PATH, Turns};
 use crate::Options;
 use crate::answers::SHORT;
 use crate::http::Connection;
@@ -42,7 +42,13 @@ fn said(text: &str) -> Value {
     json!({"type": "user_input", "content": [{"type": "text", "text": text}]})
 }
 
-async fn compare(options: &Options, bed: &Bed, depth: u32, stored: &Value, sent: &Value) -> anyhow::Result<Vec<Figure>> {
+async fn compare(
+    options: &Options,
+    bed: &Bed,
+    depth: u32,
+    stored: &Value,
+    sent: &Value,
+) -> anyhow::Result<Vec<Figure>> {
     let mut chained = Turns::interaction(bed.antiphon.address, stored).await?;
     let mut resent = Turns::interaction(bed.antiphon.address, sent).await?;
     for _ in 0..options.times(ROUNDS) {
@@ -52,5 +58,9 @@ async fn compare(options: &Options, bed: &Bed, depth: u32, stored: &Value, sent:
     let (p50, beside) = (chained.durations.quantile(0.5), resent.durations.quantile(0.5));
     let figure = Figure::new(format!("turn at depth {depth} p50"), p50, "ms").beside("history sent, unstored", beside);
     // At depth 1 there is no history to speak of, and the durable write is what the ratio shows.
-    Ok(vec![if depth == 1 { figure } else { figure.budget(Budget::AtMost(2.0)) }])
+    Ok(vec![if depth == 1 {
+        figure
+    } else {
+        figure.budget(Budget::AtMost(2.0))
+    }])
 }

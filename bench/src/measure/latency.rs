@@ -1,5 +1,5 @@
-use super::turn::{DIRECT_PATH, Turns, direct, request};
 use super::Bed;
+use super::turn::{DIRECT_PATH, Turns, direct, request};
 use crate::Options;
 use crate::answers::{LONG, SHORT};
 use crate::report::{Budget, Figure};
@@ -45,7 +45,11 @@ pub(super) async fn measure(options: &Options, bed: &Bed) -> anyhow::Result<Vec<
         for (of, what, limit) in [(0.5, "p50", p50), (0.99, "p99", p99)] {
             let (without, with) = (without.durations.quantile(of), with.durations.quantile(of));
             let figure = Figure::new(format!("added latency {what}: {name}"), with - without, "ms");
-            figures.push(figure.budget(Budget::AtMost(limit)).note(format!("{with:.3} ms, directly {without:.3} ms")));
+            figures.push(
+                figure
+                    .budget(Budget::AtMost(limit))
+                    .note(format!("{with:.3} ms, directly {without:.3} ms")),
+            );
         }
     }
     Ok(figures)

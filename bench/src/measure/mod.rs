@@ -61,7 +61,11 @@ impl Bed {
         let data = TempDir::new()?;
         let upstream = Server::upstream().await?;
         let antiphon = Server::antiphon(&options.antiphon, data.path(), Some(upstream.address)).await?;
-        Ok(Self { antiphon, upstream, _data: data })
+        Ok(Self {
+            antiphon,
+            upstream,
+            _data: data,
+        })
     }
 
     async fn clear(self) -> anyhow::Result<()> {

@@ -25,9 +25,24 @@ pub(super) struct RateBudget {
     pub(super) earlier: f64,
 }
 
-const AGENTIC_STORED: RateBudget = RateBudget { name: "agentic-api", stored: true, factor: 3.0, earlier: 874.0 };
-const AGENTIC_UNSTORED: RateBudget = RateBudget { name: "agentic-api", stored: false, factor: 1.0, earlier: 7_540.0 };
-const LITELLM_STORED: RateBudget = RateBudget { name: "LiteLLM", stored: true, factor: 60.0, earlier: 44.0 };
+const AGENTIC_STORED: RateBudget = RateBudget {
+    name: "agentic-api",
+    stored: true,
+    factor: 3.0,
+    earlier: 874.0,
+};
+const AGENTIC_UNSTORED: RateBudget = RateBudget {
+    name: "agentic-api",
+    stored: false,
+    factor: 1.0,
+    earlier: 7_540.0,
+};
+const LITELLM_STORED: RateBudget = RateBudget {
+    name: "LiteLLM",
+    stored: true,
+    factor: 60.0,
+    earlier: 44.0,
+};
 
 pub(super) const BUDGETS: [RateBudget; 3] = [AGENTIC_STORED, AGENTIC_UNSTORED, LITELLM_STORED];
 
@@ -59,13 +74,23 @@ pub(super) async fn start(options: &Options, bed: &Bed) -> anyhow::Result<Vec<Ri
         let server = std::rc::Rc::new(agentic_api(program, bed.upstream.address).await?);
         for (budget, store) in [(AGENTIC_STORED, true), (AGENTIC_UNSTORED, false)] {
             let body = json!({"model": SHORT, "input": "Say hello.", "store": store});
-            rivals.push(Rival { budget, path: "/v1/responses", body, server: std::rc::Rc::clone(&server) });
+            rivals.push(Rival {
+                budget,
+                path: "/v1/responses",
+                body,
+                server: std::rc::Rc::clone(&server),
+            });
         }
     }
     if let Some(program) = &options.litellm {
         let server = std::rc::Rc::new(litellm(program, bed.upstream.address).await?);
         let body = json!({"model": SHORT, "input": "Say hello.", "store": true});
-        rivals.push(Rival { budget: LITELLM_STORED, path: "/v1beta/interactions", body, server });
+        rivals.push(Rival {
+            budget: LITELLM_STORED,
+            path: "/v1beta/interactions",
+            body,
+            server,
+        });
     }
     for rival in &rivals {
         first_answer(rival).await?;
@@ -78,20 +103,39 @@ async fn agentic_api(program: &Path, upstream: SocketAddr) -> anyhow::Result<Run
     let address = free_address()?;
     let mut command = Command::new(program);
     command
-        .args(["--llm-api-base", &format!("http://{upstream}"), "--skip-llm-ready-check"])
-        .args(["--gateway-host", "127.0.0.1", "--gateway-port", &address.port().to_string()])
-        .args(["--db-url", &format!("sqlite://{}?mode=rwc", data.path().join("agentic.db").display())])
+        .args([
+            "--llm-api-base",
+            &format!("http://{upstream}"),
+            "--skip-llm-ready-check",
+        ])
+        .args([
+            "--gateway-host",
+            "127.0.0.1",
+            "--gateway-port",
+            &address.port().to_string(),
+        ])
+        .args([
+            "--db-url",
+            &format!("sqlite://{}?mode=rwc", data.path().join("agentic.db").display()),
+        ])
         .env("HOME", data.path())
         .env("RUST_LOG", "error")
         .current_dir(data.path());
-    Ok(Running { server: Other::start(command, address).await?, _data: data })
+    Ok(Running {
+        server: Other::start(command, address).await?,
+        _data: data,
+    })
 }
 
 async fn litellm(program: &Path, upstream: SocketAddr) -> anyhow::Result<Running> {
     let data = TempDir::new()?;
     let address = free_address()?;
-    let model = json!({"model": format!("openai/{SHORT}"), "api_base": format!("http://{upstream}/v1"), "api_key": "none"});
-    let config = json!({"model_list": [{"model_name": SHORT, "litellm_params": model}]});
+    let model =
+        json!({"model": format!("openai/{SHORT}"), "api_base": format!("http://{upstream}/v1"), "api_key": "none"});
+    let config = json!({
+        "general_settings": {"dangerously_permit_weak_or_unset_master_key": true},
+        "model_list": [{"model_name": SHORT, "litellm_params": model}]
+    });
     let file = data.path().join("config.yaml");
     // JSON is YAML too.
     std::fs::write(&file, config.to_string())?;
@@ -99,10 +143,22 @@ async fn litellm(program: &Path, upstream: SocketAddr) -> anyhow::Result<Running
     command
         .arg("--config")
         .arg(&file)
-        .args(["--host", "127.0.0.1", "--port", &address.port().to_string(), "--telemetry", "False"])
+        .args([
+            "--host",
+            "127.0.0.1",
+            "--port",
+            &address.port().to_string(),
+            "--telemetry",
+            "False",
+        ])
         .env("HOME", data.path())
+        // It asks the network for prices otherwise.
+        .env("LITELLM_LOCAL_MODEL_COST_MAP", "True")
         .current_dir(data.path());
-    Ok(Running { server: Other::start(command, address).await?, _data: data })
+    Ok(Running {
+        server: Other::start(command, address).await?,
+        _data: data,
+    })
 }
 
 /// Servers listen before they are ready.

@@ -12,8 +12,8 @@ use tokio::sync::{Barrier, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::turn::{PATH, request};
 use super::Bed;
+use super::turn::{PATH, request};
 use crate::Options;
 use crate::answers::{GATED, LONG_TOKENS, text};
 use crate::http::Connection;
@@ -54,7 +54,11 @@ async fn one(options: &Options, bed: &Bed, follow: bool) -> anyhow::Result<Vec<F
     // What the first streams of all bring into being belongs to none of them.
     open_and_drain(bed, &Kind::Posts, 32).await?;
     upstream.post(CLOSE_GATE, Bytes::new()).await?;
-    let kind = if follow { Kind::Follows(runs(bed, options.streams.div_ceil(FOLLOWERS_OF_ONE)).await?) } else { Kind::Posts };
+    let kind = if follow {
+        Kind::Follows(runs(bed, options.streams.div_ceil(FOLLOWERS_OF_ONE)).await?)
+    } else {
+        Kind::Posts
+    };
     sleep(SETTLED).await;
     let before = bed.antiphon.memory()?;
 
@@ -71,13 +75,25 @@ async fn one(options: &Options, bed: &Bed, follow: bool) -> anyhow::Result<Vec<F
     let (whole, during) = tokio::try_join!(streams, gate)?;
     #[expect(clippy::cast_precision_loss, reason = "bytes of memory, shown with three digits")]
     let each = during.saturating_sub(before) as f64 / 1024.0 / f64::from(options.streams);
-    let name = if follow { "followers of background runs" } else { "streamed runs" };
+    let name = if follow {
+        "followers of background runs"
+    } else {
+        "streamed runs"
+    };
     let lost = f64::from(options.streams) - f64::from(u32::try_from(whole)?);
     Ok(vec![
-        Figure::new(format!("{} open streams ({name}), memory each", options.streams), each, "KiB")
-            .budget(Budget::AtMost(80.0)),
-        Figure::new(format!("{} open streams ({name}), streams with a lost event", options.streams), lost, "")
-            .budget(Budget::AtMost(0.0)),
+        Figure::new(
+            format!("{} open streams ({name}), memory each", options.streams),
+            each,
+            "KiB",
+        )
+        .budget(Budget::AtMost(80.0)),
+        Figure::new(
+            format!("{} open streams ({name}), streams with a lost event", options.streams),
+            lost,
+            "",
+        )
+        .budget(Budget::AtMost(0.0)),
     ])
 }
 
@@ -105,7 +121,12 @@ async fn open(bed: &Bed, kind: &Kind, count: usize, halfway: Option<&Arc<Barrier
     let opening = Arc::new(Semaphore::new(OPENING));
     let mut streams = JoinSet::new();
     for number in 0..count {
-        let (address, opening, halfway, kind) = (bed.antiphon.address, Arc::clone(&opening), halfway.cloned(), kind.clone());
+        let (address, opening, halfway, kind) = (
+            bed.antiphon.address,
+            Arc::clone(&opening),
+            halfway.cloned(),
+            kind.clone(),
+        );
         streams.spawn(async move {
             let permit = opening.acquire_owned().await?;
             let mut connection = Connection::open(address).await?;
@@ -116,7 +137,9 @@ async fn open(bed: &Bed, kind: &Kind, count: usize, halfway: Option<&Arc<Barrier
                 }
                 Kind::Follows(ids) => {
                     let id = &ids[number % ids.len()];
-                    connection.stream(Method::GET, &format!("{PATH}/{id}?stream=true"), Bytes::new()).await?
+                    connection
+                        .stream(Method::GET, &format!("{PATH}/{id}?stream=true"), Bytes::new())
+                        .await?
                 }
             };
             let mut reading = Reading::new(body);
@@ -148,12 +171,20 @@ struct Reading {
 
 impl Reading {
     fn new(body: Incoming) -> Self {
-        Self { body, decoder: Decoder::new(1 << 20), text: String::new(), deltas: 0, others: Vec::new() }
+        Self {
+            body,
+            decoder: Decoder::new(1 << 20),
+            text: String::new(),
+            deltas: 0,
+            others: Vec::new(),
+        }
     }
 
     /// Reads what comes next; `false` at the end.
     async fn read(&mut self) -> anyhow::Result<bool> {
-        let Some(frame) = self.body.frame().await else { return Ok(false) };
+        let Some(frame) = self.body.frame().await else {
+            return Ok(false);
+        };
         let Ok(data) = frame?.into_data() else { return Ok(true) };
         let mut rest = &data[..];
         while let Some(event) = self.decoder.next_event(&mut rest)? {

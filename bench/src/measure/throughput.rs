@@ -40,7 +40,13 @@ pub(super) async fn measure(options: &Options, bed: &Bed) -> anyhow::Result<Vec<
         let measured = rivals.iter().zip(&others).find(|(rival, _)| rival.budget == budget);
         let (value, note) = match measured {
             Some((_, &value)) => (value, String::new()),
-            None => (budget.earlier, format!("{} was not compared in this run; its figure is an earlier one", budget.name)),
+            None => (
+                budget.earlier,
+                format!(
+                    "{} was not compared in this run; its figure is an earlier one",
+                    budget.name
+                ),
+            ),
         };
         let ours = if budget.stored { stored } else { unstored };
         let kind = if budget.stored { "stored" } else { "unstored" };

@@ -20,7 +20,11 @@ pub(crate) fn respond(events: EventStream, limits: HttpLimits) -> Response {
         match reading? {
             Reading::Events(mut events) => match events.next().await {
                 Some(event) => {
-                    let data = serde_json::to_string(&event).unwrap_or_default();
+                    let mut data = serde_json::to_string(&event).unwrap_or_default();
+                    // Free JSON keeps the client's line breaks, and a frame has one line of data.
+                    if data.contains(['\n', '\r']) {
+                        data = data.replace(['\n', '\r'], " ");
+                    }
                     let frame = Event::default().event(event.type_name()).data(data);
                     Some((Ok::<_, Infallible>(frame), Some(Reading::Events(events))))
                 }

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::{
@@ -53,12 +54,11 @@ pub struct Settings {
 /// Inside events only some fields are present: `interaction.created` has no steps and no usage, and
 /// `interaction.completed` no steps.
 #[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Interaction {
     /// Its id.
     pub id: InteractionId,
     /// Always `interaction`.
-    #[serde(default = "object_name")]
     pub object: String,
     /// The model asked for.
     pub model: Option<String>,
@@ -91,6 +91,69 @@ pub struct Interaction {
     /// The request's settings.
     #[serde(flatten)]
     pub settings: Settings,
+}
+
+/// An interaction without its settings. Flattened fields would be read through a buffer that keeps no JSON text.
+#[derive(Deserialize)]
+struct WithoutSettings {
+    id: InteractionId,
+    #[serde(default = "object_name")]
+    object: String,
+    model: Option<String>,
+    agent: Option<String>,
+    status: Status,
+    created: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    steps: Option<Vec<Step>>,
+    usage: Option<Usage>,
+    service_tier: Option<ServiceTier>,
+    previous_interaction_id: Option<InteractionId>,
+    environment_id: Option<String>,
+    continuation_token: Option<String>,
+    errors: Option<Vec<ApiError>>,
+    input: Option<Input>,
+}
+
+impl<'de> Deserialize<'de> for Interaction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Json::deserialize(deserializer)?;
+        let WithoutSettings {
+            id,
+            object,
+            model,
+            agent,
+            status,
+            created,
+            updated,
+            steps,
+            usage,
+            service_tier,
+            previous_interaction_id,
+            environment_id,
+            continuation_token,
+            errors,
+            input,
+        } = serde_json::from_str(raw.text()).map_err(D::Error::custom)?;
+        let settings = serde_json::from_str(raw.text()).map_err(D::Error::custom)?;
+        Ok(Self {
+            id,
+            object,
+            model,
+            agent,
+            status,
+            created,
+            updated,
+            steps,
+            usage,
+            service_tier,
+            previous_interaction_id,
+            environment_id,
+            continuation_token,
+            errors,
+            input,
+            settings,
+        })
+    }
 }
 
 fn object_name() -> String {

@@ -155,7 +155,9 @@ pub(crate) fn tag_of(text: &str, tag: &str) -> Result<String, serde_json::Error>
             let mut found = String::new();
             while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
                 if key == self.0 {
-                    found = map.next_value()?;
+                    // A tag that is no string (the `type` of a JSON Schema can be a list) names no variant.
+                    let tag: crate::Json = map.next_value()?;
+                    found = serde_json::from_str(tag.text()).unwrap_or_default();
                 } else {
                     map.next_value::<IgnoredAny>()?;
                 }

@@ -1,5 +1,5 @@
-//! The engine against a bare decode loop, on random weights of half a billion parameters (or on the model file given):
-//! reading and writing with 1 and 4 calls at once, and the time to the first token along a conversation.
+//! The engine against a bare decode loop, on random weights of half a billion parameters, of fewer (`small`), or on the
+//! model file given: reading and writing with 1 and 4 calls at once, and the time to the first token along a conversation.
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
 use std::error::Error;
@@ -83,13 +83,28 @@ fn words(seed: usize, count: u32) -> String {
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let path = match std::env::args_os().nth(1) {
-        Some(path) => PathBuf::from(path),
+    let random = folder.path().join("random.gguf");
+    let path = match std::env::args().nth(1).as_deref() {
         None => {
-            let path = folder.path().join("half-billion.gguf");
-            RandomModel::half_billion(1).write(&path)?;
-            path
+            RandomModel::half_billion(1).write(&random)?;
+            random
         }
+        Some("small") => {
+            let shape = RandomModel {
+                layers: 8,
+                width: 512,
+                heads: 8,
+                feed_forward: 1536,
+                ..RandomModel::half_billion(1)
+            };
+            RandomModel {
+                vocabulary: 32_000,
+                ..shape
+            }
+            .write(&random)?;
+            random
+        }
+        Some(path) => PathBuf::from(path),
     };
     let config = Config::new(path);
     let bare = BareModel::load(&config)?;

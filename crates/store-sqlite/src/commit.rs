@@ -92,6 +92,7 @@ impl Prepared {
             open,
             steps,
             update,
+            patient: _,
         } = commit;
         let update = update
             .map(|Update { status, updated, head }| Change::new(status, updated, &head, location))

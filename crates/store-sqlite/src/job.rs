@@ -11,11 +11,22 @@ pub trait Job: Send {
     /// Does it, in a transaction that is open. On `Err` the caller undoes what it did.
     fn run(&mut self, connection: &Connection) -> Result<(), Undo>;
 
-    /// Whether it takes content away that must not stay readable in the file.
-    fn erases(&self) -> bool;
+    /// What the writer must know of it.
+    fn kind(&self) -> Kind;
 
     /// Tells the caller what came of it, once the transaction's fate is known.
     fn answer(self: Box<Self>, transaction: Result<(), Error>, location: &Location);
+}
+
+/// What sets a job apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing.
+    Plain,
+    /// It may wait for others, to share their write.
+    Patient,
+    /// It takes content away that must not stay readable in the file.
+    Erasing,
 }
 
 /// A job failed, and keeps the reason for its answer.
@@ -27,29 +38,12 @@ pub type Answer<T> = BoxFuture<'static, Result<T, Error>>;
 struct Queued<T, F> {
     action: Option<F>,
     outcome: Option<Result<T, Failure>>,
-    erases: bool,
+    kind: Kind,
     reply: oneshot::Sender<Result<T, Error>>,
 }
 
 /// Makes a job of `action`, and the future of its answer; dropping that future does not stop the job.
-pub fn job<T, F>(location: &Location, action: F) -> (Box<dyn Job>, Answer<T>)
-where
-    T: Send + 'static,
-    F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
-{
-    queued(location, false, action)
-}
-
-/// The same for an `action` that erases content.
-pub fn erasing_job<T, F>(location: &Location, action: F) -> (Box<dyn Job>, Answer<T>)
-where
-    T: Send + 'static,
-    F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
-{
-    queued(location, true, action)
-}
-
-fn queued<T, F>(location: &Location, erases: bool, action: F) -> (Box<dyn Job>, Answer<T>)
+pub fn job<T, F>(location: &Location, kind: Kind, action: F) -> (Box<dyn Job>, Answer<T>)
 where
     T: Send + 'static,
     F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
@@ -61,7 +55,7 @@ where
         Box::new(Queued {
             action: Some(action),
             outcome: None,
-            erases,
+            kind,
             reply,
         }),
         answer.boxed(),
@@ -80,8 +74,8 @@ where
         if failed { Err(Undo) } else { Ok(()) }
     }
 
-    fn erases(&self) -> bool {
-        self.erases
+    fn kind(&self) -> Kind {
+        self.kind
     }
 
     fn answer(self: Box<Self>, transaction: Result<(), Error>, location: &Location) {

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::commit::Prepared;
 use crate::connection::{Options, open_writer};
 use crate::failure::{Failure, Location};
-use crate::job::{Answer, erasing_job, job};
+use crate::job::{Answer, Kind, job};
 use crate::reader::Readers;
 use crate::writer::Writer;
 use crate::{erase, keys, reads};
@@ -62,18 +62,10 @@ impl SqliteStore {
 
     fn write<T: Send + 'static>(
         &self,
+        kind: Kind,
         action: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Answer<T> {
-        let (job, answer) = job(&self.0.location, action);
-        self.0.writer.submit(job);
-        answer
-    }
-
-    fn write_erasing<T: Send + 'static>(
-        &self,
-        action: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
-    ) -> Answer<T> {
-        let (job, answer) = erasing_job(&self.0.location, action);
+        let (job, answer) = job(&self.0.location, kind, action);
         self.0.writer.submit(job);
         answer
     }
@@ -82,7 +74,7 @@ impl SqliteStore {
         &self,
         action: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Answer<T> {
-        let (job, answer) = job(&self.0.location, action);
+        let (job, answer) = job(&self.0.location, Kind::Plain, action);
         self.0.readers.submit(job);
         answer
     }
@@ -90,8 +82,9 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn commit(&self, commit: Commit) -> BoxFuture<'static, Result<(), Error>> {
+        let kind = if commit.patient { Kind::Patient } else { Kind::Plain };
         match Prepared::new(commit, &self.0.location) {
-            Ok(prepared) => self.write(move |connection| prepared.apply(connection)),
+            Ok(prepared) => self.write(kind, move |connection| prepared.apply(connection)),
             Err(error) => ready(Err(error)).boxed(),
         }
     }
@@ -105,7 +98,7 @@ impl Store for SqliteStore {
     }
 
     fn erase(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<bool, Error>> {
-        self.write_erasing(move |connection| erase::erase(connection, &project, &id))
+        self.write(Kind::Erasing, move |connection| erase::erase(connection, &project, &id))
     }
 
     fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>> {
@@ -113,11 +106,11 @@ impl Store for SqliteStore {
     }
 
     fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>> {
-        self.write_erasing(move |connection| erase::sweep(connection, before, limit))
+        self.write(Kind::Erasing, move |connection| erase::sweep(connection, before, limit))
     }
 
     fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {
-        self.write(move |connection| keys::add(connection, &key))
+        self.write(Kind::Plain, move |connection| keys::add(connection, &key))
     }
 
     fn keys(&self) -> BoxFuture<'static, Result<Vec<ApiKey>, Error>> {
@@ -125,7 +118,7 @@ impl Store for SqliteStore {
     }
 
     fn revoke_key(&self, id: String) -> BoxFuture<'static, Result<bool, Error>> {
-        self.write(move |connection| keys::revoke(connection, &id))
+        self.write(Kind::Plain, move |connection| keys::revoke(connection, &id))
     }
 
     fn find_key(&self, hash: KeyHash) -> BoxFuture<'static, Result<Option<ApiKey>, Error>> {
@@ -133,11 +126,11 @@ impl Store for SqliteStore {
     }
 
     fn secret(&self, name: &'static str, candidate: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Error>> {
-        self.write(move |connection| keys::secret(connection, name, &candidate))
+        self.write(Kind::Plain, move |connection| keys::secret(connection, name, &candidate))
     }
 
     fn check(&self) -> BoxFuture<'static, Result<(), Error>> {
-        let (write, read) = (self.write(keys::write_probe), self.ask(keys::read_probe));
+        let (write, read) = (self.write(Kind::Plain, keys::write_probe), self.ask(keys::read_probe));
         async move {
             write.await?;
             read.await

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use antiphon_store::Error;
+use antiphon_store::{Error, PATIENCE};
 use rusqlite::Connection;
 
 use crate::failure::{Cause, Location};
-use crate::job::{Job, Undo};
+use crate::job::{Job, Kind, Undo};
 
 /// The most jobs that share one fsync; bounds how long the first of them waits for the others.
 const BATCH: usize = 256;
@@ -76,6 +76,7 @@ impl Desk {
         while let Some(first) = self.next(jobs) {
             let mut batch = vec![first];
             batch.extend(jobs.try_iter().take(BATCH - 1));
+            gather(jobs, &mut batch, PATIENCE);
             self.write(batch);
         }
         self.tidy();
@@ -93,7 +94,7 @@ impl Desk {
     }
 
     fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
-        let erases = batch.iter().any(|job| job.erases());
+        let erases = batch.iter().any(|job| job.kind() == Kind::Erasing);
         let written = self.transact(&mut batch).map_err(Arc::new);
         if written.is_ok() && erases {
             (self.log_is_stale, self.file_is_stale) = (true, true);
@@ -171,5 +172,52 @@ impl Desk {
         if self.log_is_stale {
             self.cut_log();
         }
+    }
+}
+
+/// As long as all jobs of the batch can wait, waits for more, `patience` at most.
+fn gather(jobs: &Receiver<Box<dyn Job>>, batch: &mut Vec<Box<dyn Job>>, patience: Duration) {
+    let began = Instant::now();
+    while batch.len() < BATCH && batch.iter().all(|job| job.kind() == Kind::Patient) {
+        let Ok(job) = jobs.recv_timeout(patience.saturating_sub(began.elapsed())) else { return };
+        batch.push(job);
+        batch.extend(jobs.try_iter().take(BATCH - batch.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::job;
+
+    const LONG: Duration = Duration::from_secs(3600);
+
+    fn of(kind: Kind) -> Box<dyn Job> {
+        job(&Location::new("a.db".as_ref()), kind, |_| Ok(())).0
+    }
+
+    #[test]
+    fn patient_jobs_wait_for_one_that_is_not() {
+        let (queue, jobs) = channel();
+        let mut batch = vec![of(Kind::Patient)];
+        let sender = thread::spawn(move || {
+            queue.send(of(Kind::Patient)).unwrap();
+            queue.send(of(Kind::Plain)).unwrap();
+            queue
+        });
+        gather(&jobs, &mut batch, LONG);
+        let kinds: Vec<Kind> = batch.iter().map(|job| job.kind()).collect();
+        assert_eq!(kinds, [Kind::Patient, Kind::Patient, Kind::Plain]);
+        drop(sender.join().unwrap());
+    }
+
+    #[test]
+    fn jobs_wait_for_nothing_where_one_cannot_or_none_can_come() {
+        let (queue, jobs) = channel();
+        gather(&jobs, &mut vec![of(Kind::Plain)], LONG);
+        gather(&jobs, &mut vec![of(Kind::Patient), of(Kind::Erasing)], LONG);
+        gather(&jobs, &mut vec![of(Kind::Patient)], Duration::ZERO);
+        drop(queue);
+        gather(&jobs, &mut vec![of(Kind::Patient)], LONG);
     }
 }

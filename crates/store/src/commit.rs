@@ -1,7 +1,12 @@
+use std::time::Duration;
+
 use antiphon_interaction::{InteractionId, Status, Step};
 use jiff::Timestamp;
 
 use crate::{Head, OpenEntry, ProjectId, Record, StoredStep};
+
+/// How long a patient commit is kept back at most.
+pub const PATIENCE: Duration = Duration::from_millis(25);
 
 /// One atomic change of one interaction.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +25,9 @@ pub struct Commit {
     pub steps: Vec<StoredStep>,
     /// A change of status.
     pub update: Option<Update>,
+    /// Whether it may be kept back for up to [`PATIENCE`], to share the write of a later one. For commits that nobody
+    /// waits for.
+    pub patient: bool,
 }
 
 impl Commit {
@@ -33,6 +41,7 @@ impl Commit {
             open: Vec::new(),
             steps: Vec::new(),
             update: None,
+            patient: false,
         }
     }
 }

@@ -20,7 +20,7 @@ pub mod memory;
 mod record;
 mod store;
 
-pub use commit::{Commit, Update};
+pub use commit::{Commit, PATIENCE, Update};
 pub use error::Error;
 pub use keys::{ApiKey, KeyHash, NewApiKey};
 pub use record::{Conversation, Head, OpenEntry, OpenEvent, ProjectId, Record, Stored, StoredStep, Turn};

@@ -136,6 +136,7 @@ impl State {
             open,
             steps,
             update,
+            patient: _,
         } = commit;
         match create {
             Some((record, input)) => {

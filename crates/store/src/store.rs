@@ -9,7 +9,8 @@ use crate::{ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, ProjectId, 
 /// Contract for implementers:
 /// - Every write is atomic and durable when its future resolves, and applied even if the future is dropped after
 ///   its first poll. Reads see every write that resolved before they began.
-/// - Commits of one caller, started (called) in order, are applied in order, awaited or not.
+/// - Commits of one caller, started (called) in order, are applied in order, awaited or not. A
+///   [patient](Commit::patient) one is not applied after any later write of its caller.
 /// - An interaction of another project is [`Error::NotFound`] or `None`, whatever is asked.
 /// - An erased interaction reads as absent, but its place in the conversation tree stays, so that
 ///   [`Store::conversation`] can name it.

@@ -80,7 +80,8 @@ pub struct ServerSetup {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// Where ids come from; a restarted server goes on with the same.
     pub entropy: Arc<CountingEntropy>,
-    folder: Option<TempDir>,
+    /// Removed when the server ends.
+    pub folder: Option<TempDir>,
 }
 
 impl Default for ServerSetup {

@@ -215,7 +215,8 @@ impl Driver {
 
     /// Hands the commit to the store without waiting for it.
     fn send_commit(&mut self) {
-        let commit = self.take_commit();
+        // The last commit usually comes soon, and shares its write.
+        let commit = Commit { patient: true, ..self.take_commit() };
         let Some(store) = &self.store else { return };
         // Polled once, so that it is on its way before the next one.
         let mut write = tokio::task::unconstrained(store.commit(commit)).boxed();

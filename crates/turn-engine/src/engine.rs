@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_interaction::{
-    CreateInteraction, Interaction, InteractionEvent, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries,
+    Content, CreateInteraction, Interaction, InteractionEvent, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries,
 };
 use antiphon_model_engine::{
     Message, ModelInfo, ModelRequest, ModelStream, Registry, Sampling,
@@ -27,7 +27,7 @@ use crate::log::{EventLog, EventReader};
 use crate::position::View;
 use crate::seal::Sealer;
 use crate::turn::{Turn, TurnContext};
-use crate::{Error, rules, view};
+use crate::{Error, recovery, rules, view};
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -160,7 +160,12 @@ impl TurnEngine {
                 "the server stopped while this interaction ran; send the request again",
             );
             head.errors = Some(vec![error]);
-            let mut commit = Commit::new(project, id);
+            let mut commit = Commit::new(project.clone(), id);
+            commit.steps.extend(recovery::close(stored.open, |thought| {
+                // What it reasoned beyond its summary is lost with the process.
+                let shown: String = thought.summary.iter().filter_map(Content::as_text).collect();
+                self.shared.sealer.seal(&project, thought, &shown)
+            }));
             commit.update = Some(Update { status: Status::Failed, updated: self.shared.clock.now(), head });
             self.shared.store.commit(commit).await?;
         }

@@ -25,6 +25,7 @@ mod live;
 mod log;
 mod marks;
 mod position;
+mod recovery;
 mod rules;
 mod schema;
 mod seal;

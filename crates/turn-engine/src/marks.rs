@@ -192,3 +192,7 @@ fn unfold_thought(thought: &Thought, marks: &[u8]) -> Option<(Step, Vec<StepDelt
     }
     Some((Step::Thought(Thought::default()), deltas))
 }
+
+#[cfg(test)]
+#[path = "marks_tests.rs"]
+mod tests;

@@ -70,16 +70,16 @@ impl Position {
             let (index, ordinal) = text.split_once('.')?;
             Some((index.parse::<u32>().ok()?, ordinal.parse::<u32>().ok()?))
         };
-        let place = match (place.chars().next()?, &place[1..]) {
-            ('a', "") => Place::Created,
-            ('b', "") => Place::StatusUpdate,
-            ('y', "") => Place::Error,
-            ('z', "") => Place::Completed,
-            ('i', rest) => {
+        let place = match place.split_at_checked(1)? {
+            ("a", "") => Place::Created,
+            ("b", "") => Place::StatusUpdate,
+            ("y", "") => Place::Error,
+            ("z", "") => Place::Completed,
+            ("i", rest) => {
                 let (index, ordinal) = numbers(rest)?;
                 Place::Input { index, ordinal }
             }
-            ('s', rest) => {
+            ("s", rest) => {
                 let (index, ordinal) = numbers(rest)?;
                 let before = match view {
                     View::Post => 0,
@@ -92,3 +92,7 @@ impl Position {
         Some((view, Self { attempt, place }))
     }
 }
+
+#[cfg(test)]
+#[path = "position_tests.rs"]
+mod tests;

@@ -230,3 +230,7 @@ impl Turn {
         actions.push(Action::Finish { status, errors, usage: usage.summed() });
     }
 }
+
+#[cfg(test)]
+#[path = "turn_tests.rs"]
+mod tests;

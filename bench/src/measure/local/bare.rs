@@ -68,7 +68,12 @@ fn prefill(context: &mut LlamaContext<'_>, batch: &mut LlamaBatch<'_>, work: Wor
         for sequence in 0..work.sequences {
             for at in from..end {
                 let token = LlamaToken(i32::try_from((at * 7 + sequence * 31) % 256)?);
-                batch.add(token, i32::try_from(at)?, &[i32::try_from(sequence)?], at + 1 == work.prompt)?;
+                batch.add(
+                    token,
+                    i32::try_from(at)?,
+                    &[i32::try_from(sequence)?],
+                    at + 1 == work.prompt,
+                )?;
             }
             rows.push(batch.n_tokens() - 1);
         }

@@ -27,7 +27,11 @@ pub(super) async fn measure(options: &Options, engine: &Engine) -> anyhow::Resul
                 _ => {}
             }
             let content = vec![Content::text(answer.text)];
-            messages.push(Message::Assistant { reasoning: None, content, tool_calls: Vec::new() });
+            messages.push(Message::Assistant {
+                reasoning: None,
+                content,
+                tool_calls: Vec::new(),
+            });
             last = Some(answer.usage);
         }
     }
@@ -35,7 +39,10 @@ pub(super) async fn measure(options: &Options, engine: &Engine) -> anyhow::Resul
         .beside("turn 2", median(early))
         .budget(Budget::AtMost(1.3));
     Ok(match last {
-        Some(usage) => figure.note(format!("{} of {} prompt tokens from the cache", usage.cached_tokens, usage.input_tokens)),
+        Some(usage) => figure.note(format!(
+            "{} of {} prompt tokens from the cache",
+            usage.cached_tokens, usage.input_tokens
+        )),
         None => figure,
     })
 }

@@ -48,7 +48,10 @@ impl Engine {
         config.name = Some(NAME.to_owned());
         config.threads = NonZeroU32::new(threads);
         let engine = LocalEngine::load(&config, Arc::new(|| jiff::Timestamp::UNIX_EPOCH))?;
-        Ok(Self { engine, prompts: AtomicU32::new(0) })
+        Ok(Self {
+            engine,
+            prompts: AtomicU32::new(0),
+        })
     }
 
     /// The rates of the same work as the bare loop's.
@@ -58,7 +61,10 @@ impl Engine {
         let began = Instant::now();
         let answers = try_join_all(calls).await?;
         let elapsed = began.elapsed().as_secs_f64();
-        let computed: u64 = answers.iter().map(|answer| answer.usage.input_tokens - answer.usage.cached_tokens).sum();
+        let computed: u64 = answers
+            .iter()
+            .map(|answer| answer.usage.input_tokens - answer.usage.cached_tokens)
+            .sum();
         let prefill = f64::from(u32::try_from(computed)?) / elapsed;
 
         let calls = (0..work.sequences).map(|_| self.call(vec![self.prompt(SHORT_PROMPT)], work.answer));
@@ -109,7 +115,12 @@ impl Engine {
                 ModelEvent::ToolCall(call) => bail!("the model called {}", call.name),
                 ModelEvent::Finished(finish) => {
                     let end = began.elapsed();
-                    return Ok(Answer { text, usage: finish.usage, first: first.unwrap_or(end), end });
+                    return Ok(Answer {
+                        text,
+                        usage: finish.usage,
+                        first: first.unwrap_or(end),
+                        end,
+                    });
                 }
             }
         }

@@ -51,18 +51,30 @@ pub(super) async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let folder = TempDir::new()?;
     let file = folder.path().join("bench.gguf");
     model(options.shape).write(&file)?;
-    let threads = options.threads.map_or_else(engine::default_threads, std::num::NonZeroU32::get);
+    let threads = options
+        .threads
+        .map_or_else(engine::default_threads, std::num::NonZeroU32::get);
     let engine = engine::Engine::load(&file, threads)?;
     let mut figures = Vec::new();
     for sequences in [1, 4] {
         let (mut ours, mut bare) = (Vec::new(), Vec::new());
-        let work = Work { threads, sequences, prompt: PROMPT, answer: ANSWER };
+        let work = Work {
+            threads,
+            sequences,
+            prompt: PROMPT,
+            answer: ANSWER,
+        };
         for _ in 0..options.times(ROUNDS) {
             bare.push(bare_elsewhere(&file, work).await?);
             ours.push(engine.run(work).await?);
         }
-        let name = if sequences == 1 { "1 sequence".to_owned() } else { format!("{sequences} sequences") };
-        let rates: [(&str, fn(&Rates) -> f64); 2] = [("decode", |rates| rates.decode), ("prefill", |rates| rates.prefill)];
+        let name = if sequences == 1 {
+            "1 sequence".to_owned()
+        } else {
+            format!("{sequences} sequences")
+        };
+        let rates: [(&str, fn(&Rates) -> f64); 2] =
+            [("decode", |rates| rates.decode), ("prefill", |rates| rates.prefill)];
         for (what, of) in rates {
             let middle = |all: &[Rates]| median(all.iter().map(of).collect());
             let figure = Figure::new(format!("local {what}, {name}"), middle(&ours), "tok/s");
@@ -92,12 +104,20 @@ fn model(shape: Shape) -> RandomModel {
 
 /// Runs the bare loop in a process of its own: llama.cpp is started once per process, and the engine has it here.
 async fn bare_elsewhere(file: &Path, work: Work) -> anyhow::Result<Rates> {
-    let Work { threads, sequences, prompt, answer } = work;
+    let Work {
+        threads,
+        sequences,
+        prompt,
+        answer,
+    } = work;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("bare-loop").arg(file).kill_on_drop(true);
-    for (flag, value) in
-        [("--threads", threads), ("--sequences", sequences), ("--prompt", prompt), ("--answer", answer)]
-    {
+    for (flag, value) in [
+        ("--threads", threads),
+        ("--sequences", sequences),
+        ("--prompt", prompt),
+        ("--answer", answer),
+    ] {
         command.args([flag, &value.to_string()]);
     }
     let output = command.output().await?;

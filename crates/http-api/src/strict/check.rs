@@ -22,9 +22,14 @@ impl<'a> Walk<'a> {
                 if kinds.iter().any(|kind| kind == kind_of(value)) { Ok(()) } else { Err(self.wrong_kind(&kinds.join(" or "), value)) }
             }
             (Shape::Text { values, base64 }, Value::String(text)) => self.text(values.as_deref(), *base64, text),
-            (Shape::Number { integer, minimum, maximum }, Value::Number(number)) => {
+            (Shape::Number { integer, minimum, maximum, largest }, Value::Number(number)) => {
                 if *integer && !(number.is_u64() || number.is_i64()) {
                     return Err(self.wrong_kind("whole number", value));
+                }
+                if let (Some(largest), Some(number)) = (largest, number.as_u64())
+                    && number > *largest
+                {
+                    return Err(self.violation(format!("{number} is above {largest}")));
                 }
                 let number = number.as_f64().unwrap_or_default();
                 if minimum.is_some_and(|minimum| number < minimum) {

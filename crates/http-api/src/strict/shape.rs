@@ -9,7 +9,7 @@ pub(crate) enum Shape {
     /// One of the JSON types named.
     Kinds(Vec<String>),
     Text { values: Option<Vec<String>>, base64: bool },
-    Number { integer: bool, minimum: Option<f64>, maximum: Option<f64> },
+    Number { integer: bool, minimum: Option<f64>, maximum: Option<f64>, largest: Option<u64> },
     Boolean,
     List { items: Box<Shape>, most: Option<u64> },
     Object(ObjectShape),
@@ -80,6 +80,7 @@ impl Shape {
                 integer: kind == "integer",
                 minimum: number("minimum"),
                 maximum: number("maximum"),
+                largest: schema.get("format").and_then(Value::as_str).and_then(largest),
             },
             "boolean" => Self::Boolean,
             "array" => Self::List {
@@ -110,6 +111,16 @@ impl Shape {
 
 fn tag(schema: &Map<String, Value>) -> Option<&str> {
     schema.get("discriminator")?.get("propertyName")?.as_str()
+}
+
+/// The largest whole number of a format; `f64`, in which bounds are kept, is not exact there.
+fn largest(format: &str) -> Option<u64> {
+    match format {
+        "int32" => Some(i32::MAX as u64),
+        "uint32" => Some(u32::MAX.into()),
+        "int64" => Some(i64::MAX as u64),
+        _ => None,
+    }
 }
 
 fn texts(values: &[Value]) -> Vec<String> {

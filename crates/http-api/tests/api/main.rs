@@ -2,9 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
-#[tokio::test]
-async fn warm() {
-    let server = antiphon_testkit::TestServer::start().await;
-    assert_eq!(server.get("/healthz").await.status, 200);
-    let _: u8 = "1".parse().unwrap();
-}
+mod access;
+mod cancel;
+mod chain;
+mod create;
+mod functions;
+mod get;
+mod hostile;
+mod models;
+mod operations;
+mod strict;
+mod stream;

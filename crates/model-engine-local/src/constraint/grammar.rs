@@ -89,30 +89,32 @@ impl Lark<'_> {
         }
     }
 
-    /// Defines a rule per function, between `before(name)` and `after`, and gives their alternatives.
-    fn functions(&mut self, demand: &Demand<'_>, before: impl Fn(&str) -> String, after: &str) -> String {
+    /// Defines a rule per function for what `before` gives and its arguments, and gives their alternatives.
+    fn functions(&mut self, demand: &Demand<'_>, before: impl Fn(&str) -> String) -> String {
         let mut names = Vec::new();
         for (index, (name, parameters)) in demand.functions.iter().enumerate() {
             let rule = format!("function_{index}");
-            let mut body = format!("{} %json {}", before(name), schema::prepared(parameters));
-            if !after.is_empty() {
-                body.push(' ');
-                body.push_str(&quoted(after));
-            }
-            self.rule(&rule, &body);
+            self.rule(
+                &rule,
+                &format!("{} %json {}", before(name), schema::prepared(parameters)),
+            );
             names.push(rule);
         }
         self.rule("function", &names.join(" | "));
         "function".to_owned()
     }
 
-    /// An object with the function's name first.
+    /// Defines a rule per function for an object with its name first, and gives their alternatives. All of it is one
+    /// schema, so that it can stand beside another one that begins alike.
     fn objects(&mut self, demand: &Demand<'_>, arguments: &str) -> String {
-        self.functions(
-            demand,
-            |name| quoted(&format!("{{\"name\": {}, \"{arguments}\": ", quoted(name))),
-            "}",
-        )
+        let mut names = Vec::new();
+        for (index, (name, parameters)) in demand.functions.iter().enumerate() {
+            let rule = format!("function_{index}");
+            self.rule(&rule, &format!("%json {}", schema::call(name, arguments, parameters)));
+            names.push(rule);
+        }
+        self.rule("function", &names.join(" | "));
+        "function".to_owned()
     }
 
     /// At least one call and nothing else.
@@ -134,7 +136,7 @@ impl Lark<'_> {
             }
             Family::MistralArgs => {
                 let (mark, args) = (self.mark("[TOOL_CALLS]"), self.mark("[ARGS]"));
-                let function = self.functions(demand, |name| format!("{} {args}", quoted(name)), "");
+                let function = self.functions(demand, |name| format!("{} {args}", quoted(name)));
                 format!("({mark} {function})+")
             }
             Family::GemmaFunction => self.gemma_calls(demand, "<start_function_call>", "<end_function_call>"),
@@ -145,7 +147,7 @@ impl Lark<'_> {
 
     /// Gemma's values are a superset of JSON, and JSON has a grammar.
     fn gemma_calls(&mut self, demand: &Demand<'_>, open: &str, close: &str) -> String {
-        let function = self.functions(demand, |name| quoted(&format!("call:{name}")), "");
+        let function = self.functions(demand, |name| quoted(&format!("call:{name}")));
         format!("({} {function} {})+", self.mark(open), self.mark(close))
     }
 
@@ -212,14 +214,10 @@ impl Lark<'_> {
             self.mark("<|constrain|>"),
             self.mark("<|message|>"),
         );
-        self.functions(
-            demand,
-            |name| {
-                let header = quoted(&format!("commentary to=functions.{name} "));
-                format!("{channel} {header} {constrain} \"json\" {message}")
-            },
-            "",
-        )
+        self.functions(demand, |name| {
+            let header = quoted(&format!("commentary to=functions.{name} "));
+            format!("{channel} {header} {constrain} \"json\" {message}")
+        })
     }
 
     fn harmony(&mut self, demand: &Demand<'_>, json: bool, calls: bool, must_call: bool) -> String {

@@ -148,6 +148,33 @@ fn calls_marked_by_control_tokens() {
 }
 
 #[test]
+fn a_schema_and_calls_that_begin_alike() {
+    const LLAMA: (&str, &[&str]) = (
+        include_str!("../../fixtures/templates/llama.jinja"),
+        &["<|eot_id|>", "<|start_header_id|>"],
+    );
+    let schema = json!({"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]});
+    let case = case(LLAMA, OutputFormat::JsonSchema(schema.into()), ToolSelection::Auto);
+    case.allows("{\"name\": \"get_tea\"}");
+    case.allows("{\"name\": \"get_time\"}");
+    case.allows("{\"name\": \"get_time\", \"parameters\": {\"zone\": \"UTC\"}}");
+    case.stops("{\"name\": \"get_tea\", ", "{\"name\": \"get_tea\"");
+}
+
+#[test]
+fn parameters_with_definitions() {
+    let mut case = case(QWEN, OutputFormat::Text, ToolSelection::Any(None));
+    let parameters = json!({
+        "type": "object",
+        "properties": {"zone": {"$ref": "#/$defs/zone"}},
+        "required": ["zone"],
+        "$defs": {"zone": {"enum": ["UTC"]}},
+    });
+    case.functions = Functions::new(vec![("get_time".to_owned(), parameters)]);
+    case.allows(CALL);
+}
+
+#[test]
 fn channels() {
     let thought = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant";
     let call = "<|channel|>commentary to=functions.get_time <|constrain|>json<|message|>{\"zone\": \"UTC\"}";

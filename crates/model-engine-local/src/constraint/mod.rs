@@ -91,9 +91,9 @@ pub(crate) fn factory(model: &Model) -> Result<ParserFactory, String> {
     Ok(factory)
 }
 
-#[expect(clippy::to_string_in_format_args, reason = "the chain of causes is on later lines")]
+/// The chain of causes that follows on later lines is about the grammar's own text.
 fn first_line(error: &impl ToString) -> String {
-    format!("{}", error.to_string().lines().next().unwrap_or("it is refused"))
+    error.to_string().lines().next().unwrap_or("it is refused").to_owned()
 }
 
 fn failed(error: &impl ToString) -> Error {

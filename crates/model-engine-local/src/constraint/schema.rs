@@ -17,6 +17,26 @@ pub(super) fn prepared(schema: &Value) -> Value {
     schema
 }
 
+/// The schema of a call's object: the function's name, then its arguments under the key `arguments`.
+pub(super) fn call(name: &str, arguments: &str, parameters: &Value) -> Value {
+    let mut schema = json!({
+        "type": "object",
+        "properties": {"name": {"const": name}},
+        "required": ["name", arguments],
+    });
+    let mut parameters = parameters.clone();
+    if let Some(fields) = parameters.as_object_mut() {
+        // References are resolved from the root.
+        for key in ["$defs", "definitions"] {
+            if let Some(definitions) = fields.shift_remove(key) {
+                schema[key] = definitions;
+            }
+        }
+    }
+    schema["properties"][arguments] = parameters;
+    prepared(&schema)
+}
+
 /// Keywords whose presence gives an object properties from elsewhere.
 const OPEN: [&str; 8] = [
     "additionalProperties",

@@ -13,7 +13,7 @@ pub(super) struct Gemma {
 }
 
 impl Gemma {
-    /// FunctionGemma's marks.
+    /// The marks of `FunctionGemma`.
     pub fn function() -> Self {
         Self::new("<start_function_call>", "<end_function_call>", "<escape>")
     }

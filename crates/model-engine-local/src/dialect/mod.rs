@@ -66,7 +66,7 @@ pub(crate) enum Family {
     MistralArgs,
     /// `{"name": …, "parameters": …}` as the whole answer, fenced or not: Gemma to 3, whose template knows no tools.
     GemmaJson,
-    /// `<start_function_call>call:name{…}<end_function_call>`: FunctionGemma.
+    /// `<start_function_call>call:name{…}<end_function_call>`: `FunctionGemma`.
     GemmaFunction,
     /// `<|tool_call>call:name{…}<tool_call|>`: Gemma 4.
     Gemma4,

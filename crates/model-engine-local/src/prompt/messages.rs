@@ -37,7 +37,7 @@ pub(crate) fn conversation(
     let mut calls_pending: Vec<&ToolCall> = Vec::new();
     for message in &request.messages {
         match message {
-            Message::User(content) => messages.push(user(style.text(content, &request.model)?)),
+            Message::User(content) => messages.push(user(&style.text(content, &request.model)?)),
             Message::Assistant {
                 reasoning,
                 content,
@@ -164,7 +164,7 @@ impl Style<'_> {
                 "content": text,
             })
         } else {
-            user(fold::result(&result.name, &text))
+            user(&fold::result(&result.name, &text))
         })
     }
 
@@ -191,7 +191,7 @@ impl Style<'_> {
     }
 }
 
-fn user(text: String) -> Value {
+fn user(text: &str) -> Value {
     json!({"role": "user", "content": text})
 }
 
@@ -217,7 +217,7 @@ fn add_system(messages: &mut Vec<Value>, system: &str, supported: bool) {
             let text = first["content"].as_str().unwrap_or("");
             first["content"] = json!(format!("{system}\n\n{text}"));
         }
-        None => messages.insert(0, user(system.to_owned())),
+        None => messages.insert(0, user(system)),
     }
 }
 

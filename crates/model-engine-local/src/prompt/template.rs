@@ -96,6 +96,7 @@ fn without_generation_marks(source: &str) -> String {
     template
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "filters take their options so")]
 fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let indent: Option<usize> = options.get("indent")?;
     // Python's other options change nothing that a template can rely on.

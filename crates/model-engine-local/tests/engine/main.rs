@@ -1,5 +1,5 @@
 //! The engine through its front door, on model files with random weights.
-#![expect(clippy::unwrap_used, reason = "a test's own mistakes may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's own mistakes may panic")]
 
 mod calls;
 mod constraints;

@@ -59,7 +59,7 @@ impl Place {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the output of the command, and what is said beside it")]
 pub(crate) fn run(command: KeysCommand) -> anyhow::Result<()> {
     let runtime = runtime()?;
     match command {
@@ -77,7 +77,7 @@ pub(crate) fn run(command: KeysCommand) -> anyhow::Result<()> {
             };
             runtime.block_on(place.open()?.add_key(NewApiKey { key, hash: hash_key(&text) }))?;
             println!("{text}");
-            println!("The key `{id}` of project `{project}`. It is shown this once; from now on the server needs a key.");
+            eprintln!("The key `{id}` of project `{project}`. It is shown this once; from now on the server needs a key.");
         }
         KeysCommand::List { place } => {
             for ApiKey { id, project, name, created } in runtime.block_on(place.open()?.keys())? {

@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+mod chat;
+mod doctor;
 mod keys;
 mod models;
 mod openapi;
@@ -19,6 +21,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     Pull(pull::Arguments),
+    Chat(chat::Arguments),
+    /// Say what is missing on this machine for `serve` with the same settings, and how to mend it.
+    Doctor(Box<crate::options::Options>),
     /// Print the API's description.
     Openapi(openapi::Arguments),
 }
@@ -30,6 +35,8 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
         Command::Models(options) => models::run(&options.with_file()?),
         Command::Keys(command) => keys::run(command),
         Command::Pull(arguments) => pull::run(&arguments),
+        Command::Chat(arguments) => chat::run(arguments),
+        Command::Doctor(options) => doctor::run(*options),
         Command::Openapi(arguments) => openapi::run(&arguments),
     }
 }

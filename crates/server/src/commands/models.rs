@@ -4,7 +4,7 @@ use crate::wiring;
 
 #[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    let registry = wiring::models::registry(&options.model)?;
+    let registry = wiring::models::registry(&options.model, &options.store)?;
     if registry.is_empty() {
         println!("{}", antiphon_turn_engine::Error::NoModel);
         return Ok(());

@@ -18,9 +18,9 @@ const MAX_LISTED: usize = 30;
 /// Fetch a model, so that `serve --model` finds it by the same name.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The model at the hub, as in hf:Qwen/Qwen3-0.6B-GGUF:Q8_0; without QUANT it is Q4_K_M, else Q8_0, else the only file.
+    /// The model, as in `hf:Qwen/Qwen3-0.6B-GGUF:Q8_0`; without QUANT it is `Q4_K_M`, else `Q8_0`, else the only one.
     ///
-    /// The hub is HF_ENDPOINT [default: https://huggingface.co]; a token in HF_TOKEN opens gated and private models.
+    /// The hub is Hugging Face's, or the one at `HF_ENDPOINT`; a token in `HF_TOKEN` opens gated and private models.
     #[arg(value_name = "hf:OWNER/REPO[:QUANT]")]
     model: String,
     /// The folder for everything that is kept [default: the user's data folder].

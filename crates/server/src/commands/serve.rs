@@ -6,7 +6,7 @@ use antiphon_http_api::{ApiState, Authority};
 use antiphon_store::Store;
 use antiphon_turn_engine::{Entropy as _, Parts, SEALING_KEY_BYTES, Sealer, SystemClock, SystemEntropy, TurnEngine};
 use anyhow::{Context as _, bail};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
 use crate::data_dir::DataDir;
@@ -15,6 +15,7 @@ use crate::wiring;
 
 const SEALING_KEY: &str = "thought-sealing-key";
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
+const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     let _telemetry = wiring::logging::start(options.server.log_json == Some(true))?;
@@ -24,12 +25,13 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "the address is the command's output, for people and programs")]
 async fn serve(options: Options) -> anyhow::Result<()> {
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
+    tokio::spawn(keep_up(metrics.clone()));
     let folder = DataDir::open(options.store.data_dir.as_deref())?;
     let _lock = folder.lock()?;
     let store = wiring::stores::open(&folder.database(), &options.store)?;
     let listener = listen(options.server.listen(), store.as_ref()).await?;
-    let models = options.model.clone();
-    let registry = tokio::task::spawn_blocking(move || wiring::models::registry(&models)).await??;
+    let (models, place) = (options.model.clone(), options.store.clone());
+    let registry = tokio::task::spawn_blocking(move || wiring::models::registry(&models, &place)).await??;
     if registry.is_empty() {
         tracing::warn!("{}", antiphon_turn_engine::Error::NoModel);
     }
@@ -98,6 +100,15 @@ async fn sealer(store: &dyn Store) -> anyhow::Result<Sealer> {
     SystemEntropy.fill(&mut candidate);
     let key = store.secret(SEALING_KEY, candidate).await?;
     Sealer::new(&key).ok().context("the stored key that seals thoughts has a wrong length")
+}
+
+/// Adds up what was recorded since the last time; without it every value is held until somebody asks for the metrics.
+async fn keep_up(metrics: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(METRICS_INTERVAL);
+    loop {
+        ticks.tick().await;
+        metrics.run_upkeep();
+    }
 }
 
 async fn sweep(engine: TurnEngine, age: Duration) {

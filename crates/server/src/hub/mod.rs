@@ -15,10 +15,14 @@ mod variant;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub(crate) use download::Progress;
-pub(crate) use listing::Hub;
+use anyhow::bail;
+
+use crate::data_dir::DataDir;
+
+pub(crate) use download::{Progress, check_room};
+pub(crate) use listing::{Hub, HubFile};
 pub(crate) use name::ModelName;
-pub(crate) use variant::{Choice, choose, variants};
+pub(crate) use variant::{Choice, Variant, choose, variants};
 
 /// Folders below a repository's folder are read this deep.
 const MAX_DEPTH: usize = 4;
@@ -40,6 +44,22 @@ pub(crate) fn resolve(name: &str, data_dir: &Path) -> Option<PathBuf> {
     match choose(&variants, name.wanted()) {
         Choice::One(variant) => variant.parts().first().map(|first| folder.join(first)),
         Choice::None | Choice::Several => None,
+    }
+}
+
+/// The file to load for what `--model` says: a file, or a model of the hub that was pulled into the data folder.
+///
+/// # Errors
+/// The model of the hub is not there; the message has the command that fetches it.
+pub(crate) fn locate(model: &str, data_dir: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if !model.starts_with("hf:") {
+        return Ok(PathBuf::from(model));
+    }
+    let name = ModelName::parse(model)?;
+    let data_dir = DataDir::open(data_dir)?;
+    match resolve(model, data_dir.path()) {
+        Some(path) => Ok(path),
+        None => bail!("{name} is not in {} yet; fetch it with `antiphon pull {name}`", data_dir.path().display()),
     }
 }
 

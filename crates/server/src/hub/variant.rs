@@ -71,7 +71,7 @@ pub(crate) fn variants<'a>(files: impl Iterator<Item = &'a str>) -> Vec<Variant>
     whole
 }
 
-/// The model that is `wanted`; without a wish Q4_K_M, else Q8_0, else the only one.
+/// The model that is `wanted`; without a wish `Q4_K_M`, else `Q8_0`, else the only one.
 pub(crate) fn choose<'a>(variants: &'a [Variant], wanted: Option<&str>) -> Choice<'a> {
     let named = |wanted: &str| variants.iter().find(|variant| variant.is(wanted));
     match (wanted, variants) {

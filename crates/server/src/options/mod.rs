@@ -11,11 +11,12 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Deserialize;
 
-pub(crate) use model::ModelOptions;
+pub(crate) use model::{ModelOptions, TokenLimitName};
 pub(crate) use server::ServerOptions;
 pub(crate) use store::{StoreOptions, Synchronous};
 
-const FILE_NAME: &str = "antiphon.toml";
+/// The settings file that is read when none is named.
+pub(crate) const FILE_NAME: &str = "antiphon.toml";
 
 /// Everything that `serve` can be told.
 #[derive(Debug, Default, Args, Deserialize)]

@@ -36,6 +36,10 @@ layered! {
         /// How long the upstream may be silent in the middle of its answer [default: 300].
         #[arg(long, env = "ANTIPHON_UPSTREAM_IDLE_SECONDS", value_name = "SECONDS")]
         pub(crate) upstream_idle_seconds: Option<u64>,
+        /// The field by which the upstream limits an answer: `max_tokens`, or `max_completion_tokens` for OpenAI's reasoning
+        /// models [default: max_tokens].
+        #[arg(long, env = "ANTIPHON_UPSTREAM_TOKEN_LIMIT_FIELD", value_name = "FIELD")]
+        pub(crate) upstream_token_limit_field: Option<TokenLimitName>,
         ;
         /// Serve the names that match PATTERN (`*` stands for any text) with MODEL [default: gemini-*= the first model].
         #[arg(long, env = "ANTIPHON_ALIAS", value_name = "PATTERN=MODEL", value_delimiter = ',')]
@@ -50,4 +54,13 @@ layered! {
         #[arg(long, env = "ANTIPHON_UPSTREAM_THINKING_MODELS", value_name = "PATTERN", value_delimiter = ',')]
         pub(crate) upstream_thinking_models: Vec<String>,
     }
+}
+
+/// The names of the field that limits an answer's tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[clap(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TokenLimitName {
+    MaxTokens,
+    MaxCompletionTokens,
 }

@@ -1,21 +1,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_model_engine::openai::{Config, OpenAiEngine, Secret};
+use antiphon_model_engine::openai::{Config, OpenAiEngine, Secret, TokenLimitField};
 use antiphon_model_engine::{Alias, ModelEngine, Registry};
 use antiphon_model_engine_local::{self as local, LocalEngine};
 use antiphon_turn_engine::{Clock as _, SystemClock};
 use anyhow::Context as _;
 
-use crate::options::ModelOptions;
+use crate::hub;
+use crate::options::{ModelOptions, StoreOptions, TokenLimitName};
 
 const UPSTREAM_KEY: &str = "ANTIPHON_UPSTREAM_API_KEY";
 
 /// The engines and names that the settings ask for. Loads the local model, so it blocks.
-pub(crate) fn registry(options: &ModelOptions) -> anyhow::Result<Registry> {
+pub(crate) fn registry(options: &ModelOptions, store: &StoreOptions) -> anyhow::Result<Registry> {
     let mut engines: Vec<Arc<dyn ModelEngine>> = Vec::new();
     if let Some(model) = &options.model {
-        engines.push(Arc::new(local(model, options)?));
+        engines.push(Arc::new(local(model, options, store)?));
     }
     if let Some(upstream) = &options.upstream {
         engines.push(Arc::new(open_ai(upstream, options)?));
@@ -23,8 +24,8 @@ pub(crate) fn registry(options: &ModelOptions) -> anyhow::Result<Registry> {
     Ok(Registry::new(engines, aliases(options)?))
 }
 
-fn local(model: &str, options: &ModelOptions) -> anyhow::Result<LocalEngine> {
-    let mut config = local::Config::new(model);
+fn local(model: &str, options: &ModelOptions, store: &StoreOptions) -> anyhow::Result<LocalEngine> {
+    let mut config = local::Config::new(hub::locate(model, store.data_dir.as_deref())?);
     config.context_tokens = options.context_tokens;
     config.threads = options.threads;
     config.parallel = options.parallel.unwrap_or(config.parallel);
@@ -43,6 +44,10 @@ fn open_ai(upstream: &str, options: &ModelOptions) -> anyhow::Result<OpenAiEngin
     if let Some(seconds) = options.upstream_idle_seconds {
         config.idle_timeout = Duration::from_secs(seconds);
     }
+    config.token_limit_field = match options.upstream_token_limit_field {
+        None | Some(TokenLimitName::MaxTokens) => TokenLimitField::MaxTokens,
+        Some(TokenLimitName::MaxCompletionTokens) => TokenLimitField::MaxCompletionTokens,
+    };
     config.image_models.clone_from(&options.upstream_image_models);
     config.audio_models.clone_from(&options.upstream_audio_models);
     config.thinking_models.clone_from(&options.upstream_thinking_models);

@@ -144,6 +144,7 @@ fn commits() -> impl Strategy<Value = Operation> {
             open,
             steps,
             update,
+            patient: false,
         }))
     })
 }

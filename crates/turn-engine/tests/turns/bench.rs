@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use antiphon_interaction::{CreateInteraction, Interaction, InteractionEvent, InteractionId, StepFold, Step};
+use antiphon_interaction::{CreateInteraction, Interaction, InteractionEvent, InteractionId, Step, StepFold};
 use antiphon_model_engine::Registry;
 use antiphon_store::{ProjectId, Store};
 use antiphon_testkit::ScriptedEngine;
@@ -36,17 +36,13 @@ impl Entropy for Counting {
 
 /// A turn engine over `store`, as a process that starts makes it.
 pub fn engine(store: &Arc<dyn Store>, model: &ScriptedEngine) -> TurnEngine {
-    engine_with(store, model, Limits::default())
-}
-
-pub fn engine_with(store: &Arc<dyn Store>, model: &ScriptedEngine, limits: Limits) -> TurnEngine {
     TurnEngine::new(Parts {
         store: Arc::clone(store),
         registry: Registry::new(vec![Arc::new(model.clone())], Vec::new()),
         sealer: Sealer::new(&[7; SEALING_KEY_BYTES]).unwrap(),
         clock: Arc::new(StoppedClock),
         entropy: Arc::new(Counting),
-        limits,
+        limits: Limits::default(),
     })
 }
 
@@ -79,13 +75,6 @@ pub fn interaction(created: Created) -> Interaction {
     match created {
         Created::Interaction(interaction) => *interaction,
         Created::Events(_) => panic!("a stream"),
-    }
-}
-
-pub fn stream(created: Created) -> EventStream {
-    match created {
-        Created::Events(stream) => stream,
-        Created::Interaction(_) => panic!("no stream"),
     }
 }
 

@@ -4,5 +4,4 @@
 
 mod bench;
 mod log;
-mod restart;
 mod shape;

@@ -1,0 +1,119 @@
+//! Measures what no cgroup holds: the workspace's size, and memory where there is no memory cgroup.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::message::Setup;
+use crate::policy::{SandboxPolicy, Tier};
+
+/// Blocks of `stat` have this many bytes, whatever the file system.
+const BLOCK: u64 = 512;
+
+/// Whether a limit holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Within,
+    Over,
+}
+
+/// Bytes and entries of a folder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Size {
+    bytes: u64,
+    entries: u64,
+}
+
+/// Compares one command's use with the policy.
+pub struct Meter {
+    workspace: PathBuf,
+    policy: SandboxPolicy,
+    /// What there was before the command: one that makes it less is let go on, so that a full disk can be emptied.
+    before: Option<Size>,
+    watches_memory: bool,
+    page_bytes: u64,
+}
+
+impl Meter {
+    /// Measures what a command finds.
+    pub fn new(setup: &Setup) -> Self {
+        let workspace = setup.inner_workspace();
+        Self {
+            before: size(&workspace, &setup.policy),
+            workspace,
+            policy: setup.policy.clone(),
+            // In the second tier /proc cannot be read; each process is still held by its address space.
+            watches_memory: !setup.memory_is_held && setup.tier == Tier::Namespaces,
+            page_bytes: u64::try_from(rustix::param::page_size()).unwrap_or(4096),
+        }
+    }
+
+    /// Whether the workspace is within its limits, or no fuller than before the command.
+    pub fn disk(&self) -> Verdict {
+        let grown = |now: Size| match self.before {
+            Some(before) => now.bytes > before.bytes || now.entries > before.entries,
+            None => false,
+        };
+        match (size(&self.workspace, &self.policy), self.before) {
+            (Some(now), _) if is_within(now, &self.policy) || !grown(now) => Verdict::Within,
+            // Too much to count before and after.
+            (None, None) => Verdict::Within,
+            (Some(_) | None, _) => Verdict::Over,
+        }
+    }
+
+    /// Whether the processes together are within the limit, where that is for this process to see.
+    pub fn memory(&self) -> Verdict {
+        if self.watches_memory && self.resident() > self.policy.memory_bytes {
+            Verdict::Over
+        } else {
+            Verdict::Within
+        }
+    }
+
+    /// The resident bytes of all processes of the namespace but this one.
+    fn resident(&self) -> u64 {
+        let Ok(entries) = fs::read_dir("/proc") else { return 0 };
+        entries
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+            .filter(|pid| *pid != 1)
+            // Those that end meanwhile use nothing.
+            .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/statm")).ok())
+            .filter_map(|statm| statm.split(' ').nth(1)?.parse::<u64>().ok())
+            .map(|pages| pages * self.page_bytes)
+            .sum()
+    }
+}
+
+fn is_within(size: Size, policy: &SandboxPolicy) -> bool {
+    size.bytes <= policy.disk_bytes && size.entries <= policy.disk_entries
+}
+
+/// Measures a folder without following links; none when it has far more entries than allowed or is nested too deeply to
+/// look into. It may change meanwhile: what vanishes is not counted.
+fn size(folder: &Path, policy: &SandboxPolicy) -> Option<Size> {
+    let enough = policy.disk_entries.saturating_mul(2);
+    let mut size = Size::default();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::InvalidFilename => return None,
+            // Gone, or closed by the command itself; its entries could not grow unseen for long.
+            Err(_) => continue,
+        };
+        for entry in entries.flatten() {
+            let Ok(metadata) = entry.metadata() else { continue };
+            size.entries += 1;
+            size.bytes += metadata.blocks() * BLOCK;
+            if size.entries > enough {
+                return None;
+            }
+            if metadata.is_dir() {
+                open.push(entry.path());
+            }
+        }
+    }
+    Some(size)
+}

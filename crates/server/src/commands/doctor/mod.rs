@@ -1,0 +1,50 @@
+//! What is missing on this machine, and how to mend it: one line for each thing that `serve` needs.
+
+mod machine;
+mod models;
+mod place;
+mod report;
+
+use anyhow::bail;
+
+use self::report::{Finding, Report};
+use crate::commands::runtime;
+use crate::options::Options;
+
+pub(crate) fn run(options: Options) -> anyhow::Result<()> {
+    let mut report = Report::new();
+    report.begin()?;
+    let file = options.config.clone();
+    let options = match options.with_file() {
+        Ok(options) => options,
+        Err(error) => {
+            report.add(&Finding::bad("settings", format!("{error:#}")))?;
+            bail!("the settings cannot be read, so nothing else was looked at");
+        }
+    };
+    report.add(&place::settings(file.as_deref()))?;
+    report.add(&machine::log_filter())?;
+    for finding in machine::processor(&options.model) {
+        report.add(&finding)?;
+    }
+    report.add(&machine::memory())?;
+
+    let folder = place::folder(options.store.data_dir.as_deref());
+    for finding in &folder.findings {
+        report.add(finding)?;
+    }
+    let runtime = runtime()?;
+    let address = runtime.block_on(place::address(options.server.listen(), &folder));
+    let serving = address.is_served;
+    for finding in &address.findings {
+        report.add(finding)?;
+    }
+    for finding in runtime.block_on(models::look(&options.model, folder.path.as_deref(), serving)) {
+        report.add(&finding)?;
+    }
+    match report.broken() {
+        0 => Ok(()),
+        1 => bail!("one thing is broken"),
+        broken => bail!("{broken} things are broken"),
+    }
+}

@@ -1,0 +1,43 @@
+use antiphon_testkit::FakeUpstream;
+
+use crate::antiphon::Machine;
+
+#[tokio::test]
+async fn a_healthy_machine_is_told_so_in_plain_lines() {
+    let upstream = FakeUpstream::start().await.unwrap();
+    let machine = Machine::new().variable("ANTIPHON_UPSTREAM", upstream.url());
+    let server = machine.serve(&[]).await;
+    let said = machine.run(&["doctor", "--listen", server.address()]).await;
+    assert!(said.ok && !said.out.contains(['✗', '\u{1b}']), "{said:?}");
+    for line in [
+        "✓ server       one serves from this folder now".to_owned(),
+        format!("✓ database     {} can be read", machine.data("antiphon.db").display()),
+        format!("✓ address      an antiphon answers on {}", server.address()),
+        format!("✓ upstream     {} has fake-model", upstream.url()),
+    ] {
+        assert!(said.out.lines().any(|said| said == line), "{line}\n\n{}", said.out);
+    }
+}
+
+#[tokio::test]
+async fn what_is_broken_comes_with_its_remedy() {
+    let machine = Machine::new().variable("RUST_LOG", "info,,=");
+    let occupied = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = occupied.local_addr().unwrap().port().to_string();
+    drop(occupied);
+    let listen = format!("0.0.0.0:{port}");
+    std::fs::write(machine.path("notes.gguf"), "dear diary").unwrap();
+    let dead = format!("http://{}", antiphon_testkit::unused_address().unwrap());
+    let said = machine.run(&["doctor", "--listen", &listen, "--model", "notes.gguf", "--upstream", &dead]).await;
+    assert!(!said.ok && said.err.contains("things are broken"), "{said:?}");
+    let broken: Vec<&str> = said.out.lines().filter(|line| line.starts_with('✗')).collect();
+    let about: Vec<&str> = broken.iter().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    assert_eq!(about, ["logs", "keys", "model", "upstream"], "{}", said.out);
+    assert!(said.out.contains("→ make one with `antiphon keys create`"), "{}", said.out);
+
+    let said = machine.run(&["doctor", "--model", "hf:me/model-GGUF:Q8_0"]).await;
+    assert!(said.out.contains("antiphon pull hf:me/model-GGUF:Q8_0"), "{}", said.out);
+    std::fs::write(machine.path("antiphon.toml"), "[server]\nlisen = 1\n").unwrap();
+    let said = machine.run(&["doctor"]).await;
+    assert!(!said.ok && said.out.contains("✗ settings") && said.out.contains("lisen"), "{said:?}");
+}

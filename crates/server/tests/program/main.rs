@@ -1,0 +1,12 @@
+//! The program as people and scripts use it: started as a process, spoken to through its arguments, pipes and port.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+
+mod antiphon;
+mod chat;
+mod doctor;
+mod hub;
+mod keys;
+mod pull;
+mod serve;
+mod settings;

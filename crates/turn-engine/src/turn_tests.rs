@@ -1,0 +1,104 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use antiphon_interaction::{Json, Status, Step};
+use antiphon_model_engine::{Finish, FinishReason, ModelEvent, ModelUsage, ToolCall};
+use antiphon_store::ProjectId;
+
+use super::{Action, Occurrence, Turn, TurnContext};
+use crate::Error;
+use crate::entropy::Entropy;
+use crate::seal::{SEALING_KEY_BYTES, Sealer};
+
+struct Zeros;
+
+impl Entropy for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+fn turn() -> Turn {
+    Turn::new(TurnContext {
+        project: ProjectId::default(),
+        attempt: 1,
+        summaries: false,
+        callable: HashSet::from(["f".to_owned()]),
+        call_ids: HashSet::from(["used".to_owned()]),
+        text_only: true,
+        sealer: Arc::new(Sealer::new(&[7; SEALING_KEY_BYTES]).unwrap()),
+        entropy: Arc::new(Zeros),
+    })
+}
+
+fn call(id: &str) -> Occurrence {
+    let call = ToolCall { id: Some(id.to_owned()), name: "f".to_owned(), arguments: Json::empty_object() };
+    Occurrence::Model(ModelEvent::ToolCall(call))
+}
+
+fn finish(reason: FinishReason) -> Occurrence {
+    Occurrence::Model(ModelEvent::Finished(Finish { reason, usage: ModelUsage::default() }))
+}
+
+fn text(text: &str) -> Occurrence {
+    Occurrence::Model(ModelEvent::Text(text.to_owned()))
+}
+
+fn steps(actions: &[Action]) -> Vec<Step> {
+    let closed = actions.iter().filter_map(|action| match action {
+        Action::Close { step, .. } => Some(step.step.clone()),
+        Action::Open { .. } | Action::Grow { .. } | Action::Finish { .. } => None,
+    });
+    closed.collect()
+}
+
+fn status(actions: &[Action]) -> Option<Status> {
+    match actions.last()? {
+        Action::Finish { status, .. } => Some(status.clone()),
+        Action::Open { .. } | Action::Grow { .. } | Action::Close { .. } => None,
+    }
+}
+
+#[test]
+fn calls_are_shown_last_and_only_when_the_model_is_done() {
+    let mut whole = turn();
+    assert_eq!(whole.apply(call("a")), []);
+    assert_eq!(steps(&whole.apply(text("hello"))), []);
+    let end = whole.apply(finish(FinishReason::Stop));
+    let names: Vec<String> = steps(&end).iter().map(|step| step.type_name().into_owned()).collect();
+    assert_eq!(names, ["model_output", "function_call"]);
+    assert_eq!(status(&end), Some(Status::RequiresAction));
+
+    let mut cut = turn();
+    cut.apply(call("a"));
+    let end = cut.apply(finish(FinishReason::Length));
+    assert_eq!((steps(&end), status(&end)), (Vec::new(), Some(Status::Incomplete)));
+}
+
+#[test]
+fn no_call_gets_an_id_that_the_conversation_has() {
+    let mut turn = turn();
+    for id in ["used", "new", "new", ""] {
+        turn.apply(call(id));
+    }
+    let ids: Vec<String> = steps(&turn.apply(finish(FinishReason::Stop)))
+        .into_iter()
+        .filter_map(|step| if let Step::FunctionCall(call) = step { Some(call.id) } else { None })
+        .collect();
+    assert_eq!(ids[1], "new");
+    assert!(ids.iter().all(|id| id != "used" && !id.is_empty()), "{ids:?}");
+}
+
+#[test]
+fn nothing_follows_the_end() {
+    for end in [finish(FinishReason::Stop), Occurrence::Cancelled, Occurrence::Failed(Error::ShuttingDown)] {
+        let mut turn = turn();
+        turn.apply(text("hello"));
+        let actions = turn.apply(end);
+        assert_eq!(steps(&actions).len(), 1);
+        assert!(status(&actions).is_some());
+        for late in [text("more"), call("a"), finish(FinishReason::Stop), Occurrence::Cancelled] {
+            assert_eq!(turn.apply(late), []);
+        }
+    }
+}
