@@ -47,6 +47,9 @@ def main() -> None:
     where.add_argument("--url", help="base address of a running server")
     where.add_argument("--file", type=Path, help="model file, decoded with numpy")
     parser.add_argument("--model", default="antiphon-nano", help="model name in the requests")
+    parser.add_argument(
+        "--tool-choice", choices=["auto", "any", "validated"], help="with --url: how calls are chosen and held to their schema"
+    )
     parser.add_argument("--count", type=int, default=200, help="prompts a family")
     parser.add_argument("--families", nargs="*", choices=sorted(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--show", type=int, default=0, help="wrong answers to print a family")
@@ -54,7 +57,7 @@ def main() -> None:
     if arguments.url:
 
         def answer_of(sample: Sample) -> Answer:
-            return ask(arguments.url, sample, arguments.model)
+            return ask(arguments.url, sample, arguments.model, arguments.tool_choice)
     else:
         model = Reference(arguments.file)
 

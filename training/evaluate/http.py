@@ -11,7 +11,7 @@ from training.evaluate.score import Answer
 from training.generate.chat import Sample
 
 
-def request_body(sample: Sample, model: str, most: int = 256) -> dict[str, Any]:
+def request_body(sample: Sample, model: str, tool_choice: str | None = None, most: int = 256) -> dict[str, Any]:
     """The unstored, greedy request whose answer is the sample's last message."""
     steps: list[dict[str, Any]] = []
     system = None
@@ -41,14 +41,16 @@ def request_body(sample: Sample, model: str, most: int = 256) -> dict[str, Any]:
         body["system_instruction"] = system
     if sample.tools:
         body["tools"] = [{"type": "function", **tool} for tool in sample.tools]
+        if tool_choice:
+            body["generation_config"]["tool_choice"] = tool_choice
     if "schema" in sample.expect:
         body["response_format"] = {"type": "text", "mime_type": "application/json", "schema": sample.expect["schema"]}
     return body
 
 
-def ask(url: str, sample: Sample, model: str, timeout: float = 120) -> Answer:
-    """The server's answer; an HTTP error is raised with its text."""
-    body = json.dumps(request_body(sample, model)).encode()
+def ask(url: str, sample: Sample, model: str, tool_choice: str | None = None, timeout: float = 120) -> Answer:
+    """The server's answer; an HTTP error is raised with its text, but for a call that cannot be read."""
+    body = json.dumps(request_body(sample, model, tool_choice)).encode()
     request = urllib.request.Request(
         f"{url.rstrip('/')}/v1/interactions", body, {"content-type": "application/json", "x-goog-api-key": "local"}
     )
@@ -56,7 +58,10 @@ def ask(url: str, sample: Sample, model: str, timeout: float = 120) -> Answer:
         with urllib.request.urlopen(request, timeout=timeout) as reply:
             interaction = json.load(reply)
     except urllib.error.HTTPError as error:
-        raise RuntimeError(f"HTTP {error.code}: {error.read().decode(errors='replace')}") from error
+        told = error.read().decode(errors="replace")
+        if "malformed_function_call" in told:  # the model's fault: a wrong answer, not a broken evaluation
+            return Answer(told, ended=False)
+        raise RuntimeError(f"HTTP {error.code}: {told}") from error
     text, calls = "", []
     for step in interaction.get("steps", []):
         if step["type"] == "model_output":

@@ -7,15 +7,15 @@ from training.generate.chat import Message, Sample
 from training.generate.draw import Draw, Pool, pool
 
 GREETINGS = pool(
-    "Hello|Hi|Hey|Good morning|Good evening|Hello there|Hi there!|Hello!|Hi!|Hey, how are you?|Good day|Hello, how are you today?|Hiya|Yo|How are you?|Hi, how is it going?",
+    "Hello|Hi|Hey|Good morning|Good evening|Hello there|Hi there!|Hello!|Hi!|Hey, how are you?|Good day|Hello, how are you today?|Hiya|Yo|How are you?|Hi, how is it going?|Hello friend|Welcome|Nice to see you|Good to meet you|Hey hey|Are you there?|Anybody there?|Hello again|Hi, are you well today?|How do you do?|Hello, is it going well?|What's up?|A good day to you",
     "Greetings|Good afternoon|Hey there|Howdy|Hello, are you well?",
 )
 THANKS = pool(
-    "Thanks|Thank you|Thanks a lot!|Thank you very much.|Great, thanks|Many thanks|Cheers|That helps, thank you|Perfect, thanks!|ok thanks",
+    "Thanks|Thank you|Thanks a lot!|Thank you very much.|Great, thanks|Many thanks|Cheers|That helps, thank you|Perfect, thanks!|ok thanks|Thanks for that|I thank you|Good, thanks a lot|Well done, thank you|You helped me, thanks|Thanks again|That was good|Nice work",
     "Thank you so much|Thanks, that was good|Much obliged|Nice, thank you!",
 )
 GOODBYES = pool(
-    "Bye|Goodbye|See you later|Good night|Bye bye|See you!|That is all for today|I have to go now",
+    "Bye|Goodbye|See you later|Good night|Bye bye|See you!|That is all for today|I have to go now|Take care|I am leaving|Ciao|Good bye for today|Talk to you later|I must go|Have a nice day!|See you tomorrow|Good bye|I'm off",
     "Farewell|Until next time|So long|Bye for now",
 )
 WHO = pool(

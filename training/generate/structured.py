@@ -3,207 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from training.generate import words
 from training.generate.chat import Message, Sample
 from training.generate.draw import Draw, Pool, pool
+from training.generate.records import KINDS, STRING, Field, said
 
-
-def _said(train: str, held_out: str) -> Pool:
-    return pool(train, held_out, grammar=True)
-
-
-# field names, JSON type, value, how a text states it ({s} is the subject, {v} the value)
-Field = tuple[Pool, dict[str, Any], Callable[[Draw], Any], Pool]
-_STRING, _INTEGER, _NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
-_LIST = {"type": "array", "items": {"type": "string"}}
-
-
-def _distinct(d: Draw, make: Callable[[Draw], str], low: int, high: int) -> list[str]:
-    found = [make(d) for _ in range(d.number(low, high))]
-    return list(dict.fromkeys(found))
-
-
-def _options(*values: str) -> tuple[dict[str, Any], Callable[[Draw], str]]:
-    return {"type": "string", "enum": list(values)}, lambda d: str(d.pick(values))
-
-
-_LEVEL = _options("easy", "medium", "hard")
-KINDS: dict[str, tuple[Pool, Callable[[Draw], str], dict[str, Field]]] = {
-    "person": (
-        pool("name|full_name|person", "person_name"),
-        words.full_name,
-        {
-            "age": (
-                pool("age|years", "age_in_years"),
-                _INTEGER,
-                lambda d: d.number(3, 99),
-                _said("{s} is {v} years old|{s} is {v}", "aged {v}|{s} is {v}"),
-            ),
-            "city": (
-                pool("city|home|lives_in|location", "town|residence"),
-                _STRING,
-                words.city,
-                _said("{s} lives in {v}|{s} comes from {v}|{s} is from {v}", "{s} moved to {v}"),
-            ),
-            "job": (
-                pool("job|occupation|profession", "work|role"),
-                _STRING,
-                lambda d: d.word() if d.chance(0.4) else str(d.pick(words.JOBS)),
-                _said("{s} works as a {v}|{s} is a {v}", "{s} earns a living as a {v}"),
-            ),
-            "email": (
-                pool("email|mail", "email_address"),
-                _STRING,
-                words.email,
-                _said("the email is {v}|you reach {s} at {v}", "write to {v}"),
-            ),
-            "hobbies": (
-                pool("hobbies|interests|likes", "pastimes"),
-                _LIST,
-                lambda d: _distinct(d, words.topic, 1, 3),
-                _said("{s} likes {v}|{s} is interested in {v}", "{s} enjoys {v}"),
-            ),
-        },
-    ),
-    "event": (
-        pool("title|event|name", "event_name"),
-        words.title,
-        {
-            "date": (
-                pool("date|day|when", "on_date"),
-                _STRING,
-                words.date,
-                _said("it takes place on {v}|it is on {v}|the date is {v}", "it happens on {v}"),
-            ),
-            "time": (
-                pool("time|start|starts_at", "start_time"),
-                _STRING,
-                words.clock,
-                _said("it starts at {v}|it begins at {v}", "doors open at {v}"),
-            ),
-            "place": (
-                pool("place|location|city|where", "venue"),
-                _STRING,
-                words.city,
-                _said("it is held in {v}|the place is {v}|we meet in {v}", "come to {v}"),
-            ),
-            "guests": (
-                pool("guests|attendees|people|participants", "visitors"),
-                _LIST,
-                lambda d: [words.first_name(d) for _ in range(d.number(1, 3))],
-                _said("{v} will come|the guests are {v}|with {v}", "{v} are invited"),
-            ),
-            "seats": (
-                pool("seats|capacity|places", "max_guests"),
-                _INTEGER,
-                lambda d: d.number(5, 500),
-                _said("there are {v} seats|{v} places are free", "room for {v}"),
-            ),
-        },
-    ),
-    "product": (
-        pool("name|product|item", "product_name"),
-        words.thing,
-        {
-            "price": (
-                pool("price|cost|amount", "unit_price"),
-                _NUMBER,
-                lambda d: round(d.number(1, 300) + d.pick((0, 0.5, 0.99, 0.25)), 2) if d.chance(0.6) else d.number(1, 999),
-                _said("it costs {v}|the price is {v}|for {v} euros", "priced at {v}"),
-            ),
-            "colour": (
-                pool("color|colour", "color_name"),
-                _STRING,
-                words.colour,
-                _said("it is {v}|it comes in {v}|the colour is {v}", "painted {v}"),
-            ),
-            "stock": (
-                pool("stock|quantity|count|in_stock", "available_units"),
-                _INTEGER,
-                lambda d: d.number(0, 500),
-                _said("we have {v} of them|{v} are in stock", "{v} are left"),
-            ),
-            "size": (pool("size", "size_class"), *_options("small", "medium", "large"), _said("the size is {v}|it is {v}", "in {v}")),
-            "sku": (
-                pool("sku|id|code|article", "reference"),
-                _STRING,
-                words.code,
-                _said("its code is {v}|the article number is {v}|code {v}", "listed as {v}"),
-            ),
-            "tags": (
-                pool("tags|labels|categories", "keywords"),
-                _LIST,
-                lambda d: [d.word() for _ in range(d.number(1, 3))],
-                _said("tagged {v}|the labels are {v}|the tags are {v}", "filed under {v}"),
-            ),
-        },
-    ),
-    "recipe": (
-        pool("name|title|recipe_name|dish", "recipe"),
-        lambda d: f"{words.food(d)} {d.word() if d.chance(0.3) else d.pick(DISHES)}",
-        {
-            "ingredients": (
-                pool("ingredients|items|needs", "shopping_list"),
-                _LIST,
-                lambda d: _distinct(d, words.food, 2, 4),
-                _said("it needs {v}|you need {v}|with {v}|made of {v}", "take {v}"),
-            ),
-            "minutes": (
-                pool("minutes|time|duration|cook_time|prep_time_minutes", "cooking_minutes"),
-                _INTEGER,
-                lambda d: d.number(2, 120),
-                _said("it takes {v} minutes|ready in {v} minutes", "cook for {v} minutes"),
-            ),
-            "servings": (
-                pool("servings|portions|people|serves", "plates"),
-                _INTEGER,
-                lambda d: d.number(1, 12),
-                _said("it serves {v}|for {v} people", "enough for {v}"),
-            ),
-            "difficulty": (pool("difficulty|level", "skill"), *_LEVEL, _said("it is {v}|the level is {v}", "rated {v}")),
-        },
-    ),
-    "order": (
-        pool("customer|name|client", "buyer"),
-        words.full_name,
-        {
-            "item": (
-                pool("item|product|article", "goods"),
-                _STRING,
-                words.thing,
-                _said("{s} orders the {v}|{s} wants the {v}", "{s} buys the {v}"),
-            ),
-            "quantity": (
-                pool("quantity|count|amount", "pieces"),
-                _INTEGER,
-                lambda d: d.number(1, 90),
-                _said("the quantity is {v}|{v} pieces", "{v} units"),
-            ),
-            "total": (
-                pool("total|price|sum", "total_price"),
-                _NUMBER,
-                lambda d: d.number(2, 900),
-                _said("the total is {v}|it costs {v}", "it comes to {v}"),
-            ),
-            "address": (
-                pool("address|city|ship_to", "delivery_city"),
-                _STRING,
-                words.city,
-                _said("it goes to {v}|ship it to {v}", "send it to {v}"),
-            ),
-            "urgent": (
-                pool("urgent|express|priority", "rush"),
-                {"type": "boolean"},
-                lambda d: d.chance(0.5),
-                _said("it is urgent/it is not urgent|it is in a hurry/there is no hurry", "as fast as possible/no need to rush"),
-            ),
-        },
-    ),
-}
-DISHES = pool("soup|salad|pie|stew|cake|pasta|curry|bread|pancakes|omelette|tart", "risotto|dumplings|casserole|muffins")
 LEADS = pool(
     "{o} as JSON: {t}|Extract the {o}: {t}|{t} Give me the {o} as JSON.|Turn this into a {o} record. {t}|Text: {t}|{t}|Parse this {o}. {t}|"
     "Read the text and fill in the {o}. {t}|Create a {o}: {t}|Make a {o} from this: {t}|Return the {o} in JSON. {t}",
@@ -213,13 +19,27 @@ SCHEMA_LEADS = pool(
     "Answer with JSON that follows this schema: {s}|Respond only with JSON matching this schema: {s}|JSON schema: {s}|Reply with a JSON object for this schema: {s}",
     "Your reply is one JSON value that fits this schema: {s}|Output JSON for the schema {s}",
 )
-ABOUT = {"person": "{s}", "event": "'{s}'", "product": "The {s}", "recipe": "{s}", "order": "{s}"}
 OPENING = {
-    "person": _said("This is {s}.|Meet {s}.|{s} is new here.|I know {s}.", "Let me introduce {s}."),
-    "event": _said("The event is '{s}'.|We plan '{s}'.|Join us for '{s}'.", "Announcing '{s}'."),
-    "product": _said("We sell a {s}.|Look at this {s}.|New: the {s}.", "On offer: a {s}."),
-    "recipe": _said("Today we cook {s}.|Here is my {s}.|A recipe for {s}.", "Let us make {s}."),
-    "order": _said("An order from {s}.|{s} placed an order.|New order by {s}.", "{s} ordered something."),
+    "person": said(
+        "This is {s}.|Meet {s}.|{s} is new here.|I know {s}.|Say hello to {s}.|Here comes {s}.|Our new member is {s}.|{s} wrote to us.|About {s}.",
+        "Let me introduce {s}.",
+    ),
+    "event": said(
+        "The event is '{s}'.|We plan '{s}'.|Join us for '{s}'.|Come to '{s}'.|Next: '{s}'.|We invite you to '{s}'.|'{s}' is near.|Title: '{s}'.",
+        "Announcing '{s}'.",
+    ),
+    "product": said(
+        "We sell a {s}.|Look at this {s}.|New: the {s}.|Buy our {s}.|Here is a {s}.|Today: the {s}.|A {s} for sale.|Everybody wants this {s}.",
+        "On offer: a {s}.",
+    ),
+    "recipe": said(
+        "Today we cook {s}.|Here is my {s}.|A recipe for {s}.|I made {s}.|Try the {s}.|This is how {s} is made.|We love {s}.|Cook {s}.",
+        "Let us make {s}.",
+    ),
+    "order": said(
+        "An order from {s}.|{s} placed an order.|New order by {s}.|{s} bought something.|Order of {s}.|{s} called us.|Customer: {s}.|We got an order from {s}.",
+        "{s} ordered something.",
+    ),
 }
 
 
@@ -255,7 +75,7 @@ def structured(d: Draw) -> Sample:
     told_order = list(names)[1:]
     if d.chance(0.3):
         names = {name: names[name] for name in d.shuffled(list(names))}
-    properties = {name: dict(field[1]) if field else dict(_STRING) for name, field in names.items()}
+    properties = {name: dict(field[1]) if field else dict(STRING) for name, field in names.items()}
     schema: dict[str, Any] = {"type": "object", "properties": properties, "required": list(properties)}
     if d.chance(0.4):
         schema["additionalProperties"] = False

@@ -95,3 +95,5 @@ def test_errors_are_told(server: _Server) -> None:
     server.status, server.reply = 400, {"error": {"message": "no such field"}}
     with pytest.raises(RuntimeError, match="400.*no such field"):
         ask(f"http://127.0.0.1:{server.server_port}", SAMPLE, "m")
+    server.status, server.reply = 500, {"error": {"code": "malformed_function_call", "message": "cannot be read"}}
+    assert not ask(f"http://127.0.0.1:{server.server_port}", SAMPLE, "m").ended

@@ -27,10 +27,42 @@ const SEEDS: &[&str] = &[
 
 /// Values and names that a damaged request gets in other places.
 const GRAFTS: &[&str] = &[
-    "null", "true", "-1", "0", "1e300", "1e400", "18446744073709551616", "9223372036854775808", "4294967296", "\"\"", "\"\\u0000\\ud83d\\ude00\"",
-    "[]", "{}", "[[]]", "[null]", "{\"type\":\"text\"}", "{\"type\":null}", "{\"type\":[]}", "{\"role\":\"user\"}", "{\"allowed_tools\":null}",
+    "null",
+    "true",
+    "-1",
+    "0",
+    "1e300",
+    "1e400",
+    "18446744073709551616",
+    "9223372036854775808",
+    "4294967296",
+    "\"\"",
+    "\"\\u0000\\ud83d\\ude00\"",
+    "[]",
+    "{}",
+    "[[]]",
+    "[null]",
+    "{\"type\":\"text\"}",
+    "{\"type\":null}",
+    "{\"type\":[]}",
+    "{\"role\":\"user\"}",
+    "{\"allowed_tools\":null}",
 ];
-const NAMES: &[&str] = &["type", "input", "content", "Type", "", "model", "arguments", "schema", "text", "data", "allowed_tools", "x\u{301}", "depth"];
+const NAMES: &[&str] = &[
+    "type",
+    "input",
+    "content",
+    "Type",
+    "",
+    "model",
+    "arguments",
+    "schema",
+    "text",
+    "data",
+    "allowed_tools",
+    "x\u{301}",
+    "depth",
+];
 
 #[derive(Debug, Clone)]
 enum Damage {
@@ -68,7 +100,11 @@ struct Request {
 fn request() -> impl Strategy<Value = Request> {
     let byte = prop_oneof![Just(b'"'), Just(b'{'), Just(b']'), Just(b'0'), Just(b'\\'), any::<u8>()];
     let bytes = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec((any::<Index>(), byte), 1..4)];
-    (any::<Index>(), prop::collection::vec(damage(), 0..4), bytes).prop_map(|(seed, damages, bytes)| Request { seed, damages, bytes })
+    (any::<Index>(), prop::collection::vec(damage(), 0..4), bytes).prop_map(|(seed, damages, bytes)| Request {
+        seed,
+        damages,
+        bytes,
+    })
 }
 
 impl Request {
@@ -76,7 +112,9 @@ impl Request {
         let mut text = (*self.seed.get(SEEDS)).to_owned();
         for damage in &self.damages {
             // What can no longer be parsed is damaged enough.
-            let Ok(mut value) = serde_json::from_str::<Value>(&text) else { break };
+            let Ok(mut value) = serde_json::from_str::<Value>(&text) else {
+                break;
+            };
             text = damage.apply(&mut value);
         }
         let mut bytes = text.into_bytes();
@@ -169,12 +207,20 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     match parse_create(bytes) {
         Err(violation) => {
             prop_assert!(!violation.message.is_empty());
-            prop_assert!(violation.to_string().len() < 2_000, "{} bytes of message", violation.to_string().len());
+            prop_assert!(
+                violation.to_string().len() < 2_000,
+                "{} bytes of message",
+                violation.to_string().len()
+            );
         }
         Ok(request) => {
             let printed = serde_json::to_string(&request).map_err(|error| TestCaseError::fail(error.to_string()))?;
-            let again = parse_create(printed.as_bytes())
-                .map_err(|violation| TestCaseError::fail(format!("{violation}: {printed}\nfrom {}", String::from_utf8_lossy(bytes))))?;
+            let again = parse_create(printed.as_bytes()).map_err(|violation| {
+                TestCaseError::fail(format!(
+                    "{violation}: {printed}\nfrom {}",
+                    String::from_utf8_lossy(bytes)
+                ))
+            })?;
             prop_assert_eq!(serde_json::to_string(&again).unwrap_or_default(), printed);
         }
     }
@@ -185,15 +231,25 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
 fn seeds_are_accepted_as_they_are() {
     for seed in SEEDS {
         let parsed = parse_create(seed.as_bytes()).unwrap_or_else(|violation| panic!("{violation}: {seed}"));
-        assert_eq!(serde_json::to_value(&parsed).unwrap(), serde_json::from_str::<Value>(seed).unwrap());
+        assert_eq!(
+            serde_json::to_value(&parsed).unwrap(),
+            serde_json::from_str::<Value>(seed).unwrap()
+        );
     }
 }
 
 #[test]
 fn damaged_requests_are_refused_in_words_or_accepted_for_good() {
-    let config = |cases| Cases { cases, failure_persistence: None, ..Cases::default() };
-    let bytes = prop_oneof![9 => request().prop_map(|request| request.text()), 1 => prop::collection::vec(any::<u8>(), 0..64)];
-    let seconds = std::env::var("ANTIPHON_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    let config = |cases| Cases {
+        cases,
+        failure_persistence: None,
+        ..Cases::default()
+    };
+    let bytes =
+        prop_oneof![9 => request().prop_map(|request| request.text()), 1 => prop::collection::vec(any::<u8>(), 0..64)];
+    let seconds = std::env::var("ANTIPHON_FUZZ_SECONDS")
+        .ok()
+        .and_then(|seconds| seconds.parse().ok());
     match seconds.map(Duration::from_secs) {
         None => {
             let mut runner = TestRunner::new_with_rng(config(6_000), TestRunner::deterministic().new_rng());
@@ -202,7 +258,9 @@ fn damaged_requests_are_refused_in_words_or_accepted_for_good() {
         Some(duration) => {
             let start = Instant::now();
             while start.elapsed() < duration {
-                TestRunner::new(config(1_000)).run(&bytes, |bytes| check(&bytes)).unwrap();
+                TestRunner::new(config(1_000))
+                    .run(&bytes, |bytes| check(&bytes))
+                    .unwrap();
             }
         }
     }

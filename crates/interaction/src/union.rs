@@ -70,7 +70,7 @@ macro_rules! tagged_union {
                 let variants = vec![
                     $( $crate::union::variant_schema($tag, $wire, <$inner as schemars::JsonSchema>::json_schema(generator)), )+
                 ];
-                $crate::union::union_schema($tag, variants)
+                $crate::union::union_schema($tag, &variants)
             }
         }
     };
@@ -186,6 +186,6 @@ pub(crate) fn variant_schema(tag: &str, wire: &str, inner: schemars::Schema) -> 
     schema
 }
 
-pub(crate) fn union_schema(tag: &str, variants: Vec<serde_json::Value>) -> schemars::Schema {
+pub(crate) fn union_schema(tag: &str, variants: &[serde_json::Value]) -> schemars::Schema {
     schemars::json_schema!({ "oneOf": variants, "discriminator": { "propertyName": tag } })
 }

@@ -24,7 +24,8 @@ pub struct Config {
     /// How many more calls may wait; the next one is refused with `Overloaded`.
     #[serde(default = "default_queue")]
     pub queue: u32,
-    /// How many finished conversations stay in the KV cache, as long as there is room.
+    /// How many finished conversations stay in the KV cache, as long as there is room. Their next turn starts at once;
+    /// every step of others becomes a little slower.
     #[serde(default = "default_kept_conversations")]
     pub kept_conversations: u32,
     /// CPU threads that compute; all cores but one when absent, so that the server can breathe.
@@ -34,8 +35,9 @@ pub struct Config {
     /// wait for the end of the step.
     #[serde(default)]
     pub batch_tokens: Option<NonZeroU32>,
-    /// The most prompt tokens of a step that also writes answers; when absent 32 on a CPU and 256 on a GPU. Less makes
-    /// answers smoother while a long prompt is read, more makes the prompt quicker.
+    /// The tokens that each prompt is sure of in every step, and its most in a step that also writes answers; when
+    /// absent 32 on a CPU and 256 on a GPU. Less makes answers smoother while a long prompt is read, more makes the
+    /// prompt quicker. Beside answers, all prompts together never take more than half a step, or this.
     #[serde(default)]
     pub prompt_share: Option<NonZeroU32>,
     /// How many layers a GPU takes, where the build has one.

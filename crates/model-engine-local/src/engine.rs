@@ -84,15 +84,8 @@ impl ModelEngine for LocalEngine {
                 yield Err(Error::ModelNotFound { model: request.model });
                 return;
             }
-            let _place = match inner.place() {
-                Ok(place) => place,
-                Err(error) => {
-                    yield Err(error);
-                    return;
-                }
-            };
-            let mut events = match submit(&inner, request).await {
-                Ok(events) => events,
+            let (mut events, _place) = match submit(&inner, request).await {
+                Ok(submitted) => submitted,
                 Err(error) => {
                     yield Err(error);
                     return;
@@ -114,7 +107,8 @@ impl ModelEngine for LocalEngine {
 
 type Events = mpsc::UnboundedReceiver<Result<antiphon_model_engine::ModelEvent, Error>>;
 
-async fn submit(inner: &Inner, request: ModelRequest) -> Result<Events, Error> {
+async fn submit(inner: &Inner, request: ModelRequest) -> Result<(Events, OwnedSemaphorePermit), Error> {
+    let place = inner.place()?;
     let model = Arc::clone(&inner.model);
     let seed = match request.sampling.seed {
         Some(_) => 0,
@@ -123,12 +117,13 @@ async fn submit(inner: &Inner, request: ModelRequest) -> Result<Events, Error> {
             source: Some(error.into()),
         })?,
     };
-    let prepared = spawn_blocking(move || prepare(&model, &request, seed))
-        .await
-        .map_err(|error| Error::Internal {
-            message: "the call could not be prepared".to_owned(),
-            source: Some(error.into()),
-        })??;
+    // The place goes along: work that outlives its stream still counts.
+    let prepared = spawn_blocking(move || (prepare(&model, &request, seed), place)).await;
+    let (prepared, place) = prepared.map_err(|error| Error::Internal {
+        message: "the call could not be prepared".to_owned(),
+        source: Some(error.into()),
+    })?;
+    let prepared = prepared?;
     // A call writes at most as many events as the context has tokens, so the channel needs no other bound.
     let (sender, receiver) = mpsc::unbounded_channel();
     inner
@@ -138,7 +133,7 @@ async fn submit(inner: &Inner, request: ModelRequest) -> Result<Events, Error> {
             events: sender,
         })
         .map_err(|_| stopped())?;
-    Ok(receiver)
+    Ok((receiver, place))
 }
 
 fn stopped() -> Error {

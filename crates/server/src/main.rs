@@ -15,7 +15,7 @@ use clap::Parser;
 
 /// The Gemini Interactions API on your own machine, with your own models.
 #[derive(Parser)]
-#[command(name = "antiphon", version, about)]
+#[command(name = "antiphon", version)]
 struct Cli {
     #[command(subcommand)]
     command: commands::Command,

@@ -77,7 +77,8 @@ pub(crate) fn readable_line(text: &str) -> String {
 }
 
 fn is_unreadable(c: char) -> bool {
-    let reorders = matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let reorders =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');
     (c.is_control() && c != '\n' && c != '\t') || reorders || breaks_lines
 }
@@ -107,7 +108,10 @@ mod tests {
 
     #[test]
     fn text_of_others_cannot_drive_the_terminal() {
-        assert_eq!(readable("plain, naïve 你好\n\tand more"), "plain, naïve 你好\n\tand more");
+        assert_eq!(
+            readable("plain, naïve 你好\n\tand more"),
+            "plain, naïve 你好\n\tand more"
+        );
         assert_eq!(
             readable("\x1b]0;owned\x07\x1b[2J\r\n\u{9b}31m\u{202e}x\x7f\x08"),
             "␛]0;owned␇␛[2J\n\u{fffd}31m\u{fffd}x␡␈"

@@ -108,7 +108,9 @@ impl ServerSetup {
     #[must_use]
     pub fn sqlite(mut self) -> Self {
         let folder = TempDir::new().unwrap();
-        let options = Options { synchronous: Synchronous::Normal };
+        let options = Options {
+            synchronous: Synchronous::Normal,
+        };
         self.store = Arc::new(SqliteStore::open(folder.path().join("test.db"), options).unwrap());
         self.folder = Some(folder);
         self
@@ -117,9 +119,15 @@ impl ServerSetup {
     /// Starts the server on a port of its own.
     pub async fn start(self) -> TestServer {
         let clock = ManualClock::default();
-        let engines: Vec<Arc<dyn ModelEngine>> =
-            if self.without_models { Vec::new() } else { vec![Arc::new(self.engine.clone())] };
-        let gemini = Alias { pattern: "gemini-*".to_owned(), model: String::new() };
+        let engines: Vec<Arc<dyn ModelEngine>> = if self.without_models {
+            Vec::new()
+        } else {
+            vec![Arc::new(self.engine.clone())]
+        };
+        let gemini = Alias {
+            pattern: "gemini-*".to_owned(),
+            model: String::new(),
+        };
         let turns = TurnEngine::new(Parts {
             store: Arc::clone(&self.store),
             registry: Registry::new(engines, vec![gemini]),
@@ -174,7 +182,10 @@ impl Drop for TestServer {
     }
 }
 
-#[expect(clippy::unwrap_used, reason = "a test whose server does not answer should stop where it is")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test whose server does not answer should stop where it is"
+)]
 impl TestServer {
     /// A server with the default setup.
     pub async fn start() -> Self {
@@ -196,7 +207,11 @@ impl TestServer {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        Reply { status, headers, text: response.text().await.unwrap() }
+        Reply {
+            status,
+            headers,
+            text: response.text().await.unwrap(),
+        }
     }
 
     /// Gets a path.
@@ -206,12 +221,19 @@ impl TestServer {
 
     /// Posts a body to `/v1/interactions`.
     pub async fn create(&self, body: &Value) -> Reply {
-        self.send(self.request(Method::POST, "/v1/interactions").json(body)).await
+        self.send(self.request(Method::POST, "/v1/interactions").json(body))
+            .await
     }
 
     /// Posts a body to `/v1/interactions` and reads the reply as events.
     pub async fn stream(&self, body: &Value) -> EventReply {
-        EventReply::of(self.request(Method::POST, "/v1/interactions").json(body).send().await.unwrap())
+        EventReply::of(
+            self.request(Method::POST, "/v1/interactions")
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
     }
 
     /// Gets an interaction's events, from the start or behind an event.
@@ -231,7 +253,13 @@ impl TestServer {
             name: String::new(),
             created: self.clock.now(),
         };
-        self.store.add_key(NewApiKey { key: entry, hash: hash_key(key) }).await.unwrap();
+        self.store
+            .add_key(NewApiKey {
+                key: entry,
+                hash: hash_key(key),
+            })
+            .await
+            .unwrap();
     }
 }
 
@@ -272,7 +300,10 @@ impl Reply {
 
     /// A header's value; empty when there is none.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }
 
@@ -286,12 +317,21 @@ pub struct EventReply {
     pub raw: String,
 }
 
-#[expect(clippy::unwrap_used, clippy::panic, reason = "a stream of another shape is what a test is to stop at")]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a stream of another shape is what a test is to stop at"
+)]
 impl EventReply {
     fn of(response: Response) -> Self {
         assert_eq!(response.status(), 200, "{response:?}");
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { response, decoder: Decoder::new(LONGEST_EVENT), piece: bytes::Bytes::new(), raw: String::new() }
+        Self {
+            response,
+            decoder: Decoder::new(LONGEST_EVENT),
+            piece: bytes::Bytes::new(),
+            raw: String::new(),
+        }
     }
 
     /// The next event; `None` at `[DONE]`, behind which the stream must end. A stream that ends without it panics.

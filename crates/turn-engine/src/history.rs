@@ -29,12 +29,19 @@ struct Waiting {
     name: String,
 }
 
-/// The assistant message being put together.
+/// The assistant message being put together, of all that the model says between two messages of others: chat templates
+/// want roles to alternate.
 #[derive(Default)]
 struct Draft {
     reasoning: Option<String>,
     content: Vec<Content>,
     tool_calls: Vec<ToolCall>,
+}
+
+impl Draft {
+    fn is_empty(&self) -> bool {
+        self.reasoning.is_none() && self.content.is_empty() && self.tool_calls.is_empty()
+    }
 }
 
 impl<'a> Renderer<'a> {
@@ -59,6 +66,9 @@ impl<'a> Renderer<'a> {
                 Step::UserInput(input) => {
                     self.flush(&mut draft);
                     self.no_call_is_open(at)?;
+                    if input.content.is_empty() {
+                        return Err(Error::invalid(at.field("content"), "is empty; say something, or leave the step out"));
+                    }
                     self.content(|index| at.block(index), &input.content)?;
                     if let Some(Message::User(before)) = self.messages.last_mut() {
                         before.extend(input.content.iter().cloned());
@@ -67,20 +77,19 @@ impl<'a> Renderer<'a> {
                     }
                 }
                 Step::Thought(thought) => {
-                    if !draft.tool_calls.is_empty() || !draft.content.is_empty() {
-                        self.flush(&mut draft);
-                    }
+                    self.may_speak(&draft, at)?;
                     let reasoning = self.reasoning(at, thought)?;
                     draft.reasoning.get_or_insert_default().push_str(&reasoning);
                 }
                 Step::ModelOutput(output) => {
-                    if !draft.tool_calls.is_empty() {
-                        self.flush(&mut draft);
-                    }
+                    self.may_speak(&draft, at)?;
                     self.content(|index| at.block(index), &output.content)?;
                     draft.content.extend(output.content.iter().cloned());
                 }
-                Step::FunctionCall(call) => draft.tool_calls.push(self.call(at, call)?),
+                Step::FunctionCall(call) => {
+                    self.may_speak(&draft, at)?;
+                    draft.tool_calls.push(self.call(at, call)?);
+                }
                 Step::FunctionResult(result) => {
                     self.flush(&mut draft);
                     let message = self.result(at, result)?;
@@ -132,6 +141,11 @@ impl<'a> Renderer<'a> {
         if !content.is_empty() || !tool_calls.is_empty() {
             self.messages.push(Message::Assistant { reasoning, content, tool_calls });
         }
+    }
+
+    /// The model goes on with what it says, or begins when nothing is owed to it.
+    fn may_speak(&self, draft: &Draft, at: Place) -> Result<(), Error> {
+        if draft.is_empty() { self.no_call_is_open(at) } else { Ok(()) }
     }
 
     fn no_call_is_open(&self, at: Place) -> Result<(), Error> {

@@ -69,7 +69,12 @@ proptest! {
 
 #[test]
 fn arguments_come_apart_with_their_digits() {
-    let call = FunctionCall { id: "c".to_owned(), name: "f".to_owned(), arguments: Json::empty_object(), signature: None };
+    let call = FunctionCall {
+        id: "c".to_owned(),
+        name: "f".to_owned(),
+        arguments: Json::empty_object(),
+        signature: None,
+    };
     let fragments: Vec<StepDelta> = ["{\"n\":1e4", "00,\"ä", "\":12345678901234567890123}"]
         .map(|text| delta(json!({ "type": "arguments_delta", "arguments": text })))
         .to_vec();

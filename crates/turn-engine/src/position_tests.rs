@@ -38,6 +38,12 @@ fn an_input_step_is_no_step_of_the_models() {
     assert_eq!(Position::parse("g1.s0.0", 1), None);
     assert_eq!(
         Position::parse("g1.s1.0", 1),
-        Some((View::Get, Position { attempt: 1, place: Place::Step { index: 0, ordinal: 0 } }))
+        Some((
+            View::Get,
+            Position {
+                attempt: 1,
+                place: Place::Step { index: 0, ordinal: 0 }
+            }
+        ))
     );
 }

@@ -95,7 +95,7 @@ impl Turn {
             Occurrence::Model(ModelEvent::Thought(text)) => self.on_thought(text, &mut actions),
             Occurrence::Model(ModelEvent::Text(text)) => self.on_text(text, &mut actions),
             Occurrence::Model(ModelEvent::ToolCall(call)) => self.on_call(call, &mut actions),
-            Occurrence::Model(ModelEvent::Finished(finish)) => self.on_finished(finish, &mut actions),
+            Occurrence::Model(ModelEvent::Finished(finish)) => self.on_finished(&finish, &mut actions),
             Occurrence::Failed(error) => {
                 self.end(Status::Failed, vec![error.to_api()], ModelUsage::default(), &mut actions);
             }
@@ -138,21 +138,22 @@ impl Turn {
         }
     }
 
-    fn on_finished(&mut self, finish: Finish, actions: &mut Vec<Action>) {
-        match finish.reason {
-            FinishReason::Stop if self.calls.is_empty() => self.end(Status::Completed, Vec::new(), finish.usage, actions),
+    fn on_finished(&mut self, finish: &Finish, actions: &mut Vec<Action>) {
+        let Finish { reason, usage } = *finish;
+        match reason {
+            FinishReason::Stop if self.calls.is_empty() => self.end(Status::Completed, Vec::new(), usage, actions),
             FinishReason::Stop => {
                 self.close(actions);
                 for call in std::mem::take(&mut self.calls) {
                     self.show_call(call, actions);
                 }
-                self.end(Status::RequiresAction, Vec::new(), finish.usage, actions);
+                self.end(Status::RequiresAction, Vec::new(), usage, actions);
             }
             // A limit may have cut off further calls, so none of them is shown.
-            FinishReason::Length => self.end(Status::Incomplete, Vec::new(), finish.usage, actions),
+            FinishReason::Length => self.end(Status::Incomplete, Vec::new(), usage, actions),
             FinishReason::ContentFilter => {
                 let error = Error::Blocked { message: "the model's provider blocked the answer".to_owned() };
-                self.end(Status::Failed, vec![error.to_api()], finish.usage, actions);
+                self.end(Status::Failed, vec![error.to_api()], usage, actions);
             }
         }
     }

@@ -32,12 +32,19 @@ fn turn() -> Turn {
 }
 
 fn call(id: &str) -> Occurrence {
-    let call = ToolCall { id: Some(id.to_owned()), name: "f".to_owned(), arguments: Json::empty_object() };
+    let call = ToolCall {
+        id: Some(id.to_owned()),
+        name: "f".to_owned(),
+        arguments: Json::empty_object(),
+    };
     Occurrence::Model(ModelEvent::ToolCall(call))
 }
 
 fn finish(reason: FinishReason) -> Occurrence {
-    Occurrence::Model(ModelEvent::Finished(Finish { reason, usage: ModelUsage::default() }))
+    Occurrence::Model(ModelEvent::Finished(Finish {
+        reason,
+        usage: ModelUsage::default(),
+    }))
 }
 
 fn text(text: &str) -> Occurrence {
@@ -83,7 +90,13 @@ fn no_call_gets_an_id_that_the_conversation_has() {
     }
     let ids: Vec<String> = steps(&turn.apply(finish(FinishReason::Stop)))
         .into_iter()
-        .filter_map(|step| if let Step::FunctionCall(call) = step { Some(call.id) } else { None })
+        .filter_map(|step| {
+            if let Step::FunctionCall(call) = step {
+                Some(call.id)
+            } else {
+                None
+            }
+        })
         .collect();
     assert_eq!(ids[1], "new");
     assert!(ids.iter().all(|id| id != "used" && !id.is_empty()), "{ids:?}");
@@ -91,13 +104,22 @@ fn no_call_gets_an_id_that_the_conversation_has() {
 
 #[test]
 fn nothing_follows_the_end() {
-    for end in [finish(FinishReason::Stop), Occurrence::Cancelled, Occurrence::Failed(Error::ShuttingDown)] {
+    for end in [
+        finish(FinishReason::Stop),
+        Occurrence::Cancelled,
+        Occurrence::Failed(Error::ShuttingDown),
+    ] {
         let mut turn = turn();
         turn.apply(text("hello"));
         let actions = turn.apply(end);
         assert_eq!(steps(&actions).len(), 1);
         assert!(status(&actions).is_some());
-        for late in [text("more"), call("a"), finish(FinishReason::Stop), Occurrence::Cancelled] {
+        for late in [
+            text("more"),
+            call("a"),
+            finish(FinishReason::Stop),
+            Occurrence::Cancelled,
+        ] {
             assert_eq!(turn.apply(late), []);
         }
     }

@@ -104,9 +104,6 @@ const DENIED_HERE: &[libc::c_long] = &[
     libc::SYS_ioperm,
     libc::SYS_modify_ldt,
     libc::SYS__sysctl,
-    libc::SYS_create_module,
-    libc::SYS_get_kernel_syms,
-    libc::SYS_query_module,
 ];
 #[cfg(not(target_arch = "x86_64"))]
 const DENIED_HERE: &[libc::c_long] = &[];
@@ -174,7 +171,7 @@ fn compile(tier: Tier) -> Result<Vec<BpfProgram>, BackendError> {
         libc::SYS_ioctl,
         vec![
             argument(1, SeccompCmpOp::Eq, libc::TIOCSTI)?,
-            argument(1, SeccompCmpOp::Eq, libc::TIOCLINUX.cast_unsigned().into())?,
+            argument(1, SeccompCmpOp::Eq, libc::TIOCLINUX)?,
         ],
     );
     // Its flags lie in memory, out of a filter's sight; the C library goes on with `clone`.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::message::Setup;
@@ -55,11 +55,9 @@ impl Meter {
             Some(before) => now.bytes > before.bytes || now.entries > before.entries,
             None => false,
         };
-        match (size(&self.workspace, &self.policy), self.before) {
-            (Some(now), _) if is_within(now, &self.policy) || !grown(now) => Verdict::Within,
-            // Too much to count before and after.
-            (None, None) => Verdict::Within,
-            (Some(_) | None, _) => Verdict::Over,
+        match size(&self.workspace, &self.policy) {
+            Some(now) if is_within(now, &self.policy) || !grown(now) => Verdict::Within,
+            Some(_) | None => Verdict::Over,
         }
     }
 
@@ -100,7 +98,11 @@ fn size(folder: &Path, policy: &SandboxPolicy) -> Option<Size> {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::InvalidFilename => return None,
-            // Gone, or closed by the command itself; its entries could not grow unseen for long.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => match reopen(&folder) {
+                Ok(entries) => entries,
+                Err(_) => return None,
+            },
+            // Gone meanwhile.
             Err(_) => continue,
         };
         for entry in entries.flatten() {
@@ -116,4 +118,10 @@ fn size(folder: &Path, policy: &SandboxPolicy) -> Option<Size> {
         }
     }
     Some(size)
+}
+
+/// Opens a folder that its owner closed to himself: what it holds counts too.
+fn reopen(folder: &Path) -> std::io::Result<fs::ReadDir> {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    fs::read_dir(folder)
 }

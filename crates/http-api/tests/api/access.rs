@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use antiphon_testkit::{Reply, Script, ServerSetup, TestServer};
+use antiphon_testkit::{CallState, Gate, Reply, Script, ServerSetup, TestServer};
 use http::Method;
 use serde_json::json;
 
 use crate::create::pass;
 
 async fn asked(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> Reply {
-    let request = headers.iter().fold(server.request(Method::GET, path), |request, (name, value)| request.header(*name, *value));
+    let request = headers
+        .iter()
+        .fold(server.request(Method::GET, path), |request, (name, value)| {
+            request.header(*name, *value)
+        });
     server.send(request).await
 }
 
@@ -21,7 +25,11 @@ async fn a_key_is_taken_in_three_places_and_no_other_is() {
         vec![("x-goog-api-key", "sk-one")],
         vec![("authorization", "Bearer sk-one")],
         vec![("authorization", "bearer  sk-one")],
-        vec![("x-goog-api-key", "sk-one"), ("host", "example.com"), ("origin", "https://example.com")],
+        vec![
+            ("x-goog-api-key", "sk-one"),
+            ("host", "example.com"),
+            ("origin", "https://example.com"),
+        ],
     ] {
         assert_eq!(asked(&server, "/v1/models", &headers).await.status, 200, "{headers:?}");
     }
@@ -66,7 +74,12 @@ async fn what_is_another_projects_does_not_exist() {
     server.add_key("two", "sk-two", "p2").await;
     server.add_key("three", "sk-three", "p1").await;
     let post = |key: &str, body: serde_json::Value| {
-        server.send(server.request(Method::POST, "/v1/interactions").header("x-goog-api-key", key).json(&body))
+        server.send(
+            server
+                .request(Method::POST, "/v1/interactions")
+                .header("x-goog-api-key", key)
+                .json(&body),
+        )
     };
     server.engine.push(Script::new().thought("hm").text("mine"));
     let first = post("sk-one", json!({ "model": "scripted", "input": "hi" })).await.ok();
@@ -88,15 +101,40 @@ async fn what_is_another_projects_does_not_exist() {
     // Nor do its thoughts open.
     let resent = json!({ "model": "scripted", "input": [first["steps"][0], { "type": "user_input", "content": [{ "type": "text", "text": "a" }] }] });
     assert_eq!(post("sk-two", resent).await.error().1, "missing_thought_signature");
+    // Nor is a run that is under way any business of theirs.
+    let gate = Gate::new();
+    server.engine.push(Script::new().text("still mine").gate(&gate));
+    let body = json!({ "model": "scripted", "input": "hi", "background": true });
+    let running = post("sk-one", body).await.ok()["id"].as_str().unwrap().to_owned();
+    gate.reached().await;
+    let path_of_run = format!("/v1/interactions/{running}");
+    for (method, path) in [
+        (Method::GET, path_of_run.clone()),
+        (Method::GET, format!("{path_of_run}?stream=true")),
+        (Method::POST, format!("{path_of_run}:cancel")),
+        (Method::DELETE, path_of_run.clone()),
+    ] {
+        let request = server.request(method, &path).header("x-goog-api-key", "sk-two");
+        assert_eq!(server.send(request).await.error().0, 404, "{path}");
+    }
+    assert_eq!(server.engine.call(1).await.state(), CallState::Running);
+    gate.open();
+    assert_eq!(server.engine.call(1).await.over().await, CallState::Ended);
     // A second key of the same project sees it.
     server.engine.push(Script::reply("fine"));
     post("sk-three", on).await.ok();
-    assert_eq!(asked(&server, &path, &[("x-goog-api-key", "sk-three")]).await.status, 200);
+    assert_eq!(
+        asked(&server, &path, &[("x-goog-api-key", "sk-three")]).await.status,
+        200
+    );
 }
 
 #[tokio::test]
 async fn without_keys_only_this_machine_is_answered() {
-    let setup = ServerSetup { origins: vec!["https://app.example".to_owned()], ..Default::default() };
+    let setup = ServerSetup {
+        origins: vec!["https://app.example".to_owned()],
+        ..Default::default()
+    };
     let server = setup.start().await;
     for headers in [
         vec![],
@@ -129,16 +167,35 @@ async fn pages_of_allowed_origins_may_call() {
             .request(Method::OPTIONS, "/v1beta/interactions")
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "content-type,x-goog-api-client,x-goog-api-key");
+            .header(
+                "access-control-request-headers",
+                "content-type,x-goog-api-client,x-goog-api-key",
+            );
         server.send(request)
     };
     let allowed = preflight("http://localhost:5173").await;
     assert_eq!(allowed.status, 200);
     assert_eq!(allowed.header("access-control-allow-origin"), "http://localhost:5173");
-    assert_eq!(allowed.header("access-control-allow-headers"), "content-type,x-goog-api-client,x-goog-api-key");
+    assert_eq!(
+        allowed.header("access-control-allow-headers"),
+        "content-type,x-goog-api-client,x-goog-api-key"
+    );
     assert!(allowed.header("access-control-allow-methods").contains("POST"));
-    assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), "");
+    assert_eq!(
+        preflight("https://evil.example")
+            .await
+            .header("access-control-allow-origin"),
+        ""
+    );
     // An error is readable for the page, too.
-    let refused = asked(&server, "/v1/interactions/v1_none", &[("origin", "http://localhost:5173")]).await;
-    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (404, "http://localhost:5173"));
+    let refused = asked(
+        &server,
+        "/v1/interactions/v1_none",
+        &[("origin", "http://localhost:5173")],
+    )
+    .await;
+    assert_eq!(
+        (refused.status, refused.header("access-control-allow-origin")),
+        (404, "http://localhost:5173")
+    );
 }

@@ -1,7 +1,7 @@
 //! Conversations: stored, branched, resent.
 
-use antiphon_testkit::{Gate, Script, ServerSetup, TestServer, scripted_model};
 use antiphon_testkit::ScriptedEngine;
+use antiphon_testkit::{Gate, Script, ServerSetup, TestServer, scripted_model};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -32,8 +32,20 @@ async fn turns_follow_their_parent_and_carry_nothing_but_content() {
     let first = say(&server, "one", "1", settings).await;
     let second = say(&server, "two", "2", json!({ "previous_interaction_id": first })).await;
     // A branch, by another model; and the first branch goes on, unstored.
-    say(&server, "deux", "2", json!({ "previous_interaction_id": first, "model": "other" })).await;
-    let unstored = say(&server, "three", "3", json!({ "previous_interaction_id": second, "store": false })).await;
+    say(
+        &server,
+        "deux",
+        "2",
+        json!({ "previous_interaction_id": first, "model": "other" }),
+    )
+    .await;
+    let unstored = say(
+        &server,
+        "three",
+        "3",
+        json!({ "previous_interaction_id": second, "store": false }),
+    )
+    .await;
     assert_eq!(
         server.engine.render(),
         "model scripted\nsystem be brief\nfunction f\ntools validated\nformat json\nsampling temperature=0\nuser one\n\n\
@@ -58,11 +70,17 @@ async fn a_parent_must_be_there_and_be_over() {
         let on = |parent: &str| json!({ "model": "scripted", "input": "hi", "previous_interaction_id": parent });
         let (status, code, message) = server.create(&on("v1_unheard-of")).await.error();
         assert_eq!((status, code.as_str()), (404, "not_found"));
-        assert!(message.starts_with("previous_interaction_id: ") && message.contains("v1_unheard-of"), "{message}");
+        assert!(
+            message.starts_with("previous_interaction_id: ") && message.contains("v1_unheard-of"),
+            "{message}"
+        );
 
         let gate = Gate::new();
         server.engine.push(Script::new().started().gate(&gate));
-        let running = server.create(&json!({ "model": "scripted", "input": "hi", "background": true })).await.ok();
+        let running = server
+            .create(&json!({ "model": "scripted", "input": "hi", "background": true }))
+            .await
+            .ok();
         let running = running["id"].as_str().unwrap();
         let (status, code, message) = server.create(&on(running)).await.error();
         assert_eq!((status, code.as_str()), (400, "failed_precondition"));
@@ -72,7 +90,10 @@ async fn a_parent_must_be_there_and_be_over() {
         // A deleted ancestor: its children stay readable, and nothing new grows below it.
         let root = say(&server, "one", "1", json!({})).await;
         let child = say(&server, "two", "2", json!({ "previous_interaction_id": root })).await;
-        server.send(server.request(Method::DELETE, &format!("/v1/interactions/{root}"))).await.ok();
+        server
+            .send(server.request(Method::DELETE, &format!("/v1/interactions/{root}")))
+            .await
+            .ok();
         server.get(&format!("/v1/interactions/{child}")).await.ok();
         let (status, code, message) = server.create(&on(&child)).await.error();
         assert_eq!((status, code.as_str()), (404, "not_found"));
@@ -100,7 +121,12 @@ async fn resent_thoughts_must_be_as_they_were_sealed() {
     };
     server.engine.push(Script::reply("fine"));
     server.create(&history(&thought)).await.ok();
-    assert!(server.engine.render().ends_with("user hi\nthought secret plan\nassistant hello\nuser and?\n"));
+    assert!(
+        server
+            .engine
+            .render()
+            .ends_with("user hi\nthought secret plan\nassistant hello\nuser and?\n")
+    );
 
     let altered = |field: &str, value: Value| {
         let mut thought = thought.clone();
@@ -109,13 +135,21 @@ async fn resent_thoughts_must_be_as_they_were_sealed() {
     };
     let signature = thought["signature"].as_str().unwrap();
     let flipped = signature.chars().rev().collect::<String>();
-    let elsewhere = ServerSetup { sealing_key: [8; 32], ..Default::default() }.start().await;
+    let elsewhere = ServerSetup {
+        sealing_key: [8; 32],
+        ..Default::default()
+    }
+    .start()
+    .await;
     for (server, thought) in [
         (&server, altered("signature", json!(flipped))),
         (&server, altered("signature", json!(""))),
         (&server, altered("signature", json!("AAAA"))),
         (&server, altered("signature", json!(null))),
-        (&server, altered("summary", json!([{ "type": "text", "text": "another plan" }]))),
+        (
+            &server,
+            altered("summary", json!([{ "type": "text", "text": "another plan" }])),
+        ),
         (&server, altered("summary", json!([]))),
         (&elsewhere, thought.clone()),
     ] {

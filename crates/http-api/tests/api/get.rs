@@ -16,12 +16,24 @@ async fn one(server: &TestServer, body: &Value) -> (String, Value) {
 async fn a_get_shows_the_input_first_and_a_post_does_not() {
     let server = TestServer::start().await;
     let (id, post) = one(&server, &json!({ "model": "scripted", "input": "hi" })).await;
-    let get = server.get(&format!("/v1beta/interactions/{id}?stream=false&last_event_id=ignored")).await.ok();
+    let get = server
+        .get(&format!("/v1beta/interactions/{id}?stream=false&last_event_id=ignored"))
+        .await
+        .ok();
     let mut expected = post.clone();
-    expected["steps"].as_array_mut().unwrap().insert(0, json!({ "type": "user_input", "content": [{ "type": "text", "text": "hi" }] }));
+    expected["steps"].as_array_mut().unwrap().insert(
+        0,
+        json!({ "type": "user_input", "content": [{ "type": "text", "text": "hi" }] }),
+    );
     assert_eq!(get, expected);
     expected["input"] = "hi".into();
-    assert_eq!(server.get(&format!("/v1/interactions/{id}?include_input=True")).await.ok(), expected);
+    assert_eq!(
+        server
+            .get(&format!("/v1/interactions/{id}?include_input=True"))
+            .await
+            .ok(),
+        expected
+    );
 
     for input in [
         json!([{ "type": "text", "text": "a" }, { "type": "text", "text": "b" }]),
@@ -32,7 +44,13 @@ async fn a_get_shows_the_input_first_and_a_post_does_not() {
         ]),
     ] {
         let (id, _) = one(&server, &json!({ "model": "scripted", "input": input })).await;
-        assert_eq!(server.get(&format!("/v1/interactions/{id}?include_input=true")).await.ok()["input"], input);
+        assert_eq!(
+            server
+                .get(&format!("/v1/interactions/{id}?include_input=true"))
+                .await
+                .ok()["input"],
+            input
+        );
     }
 }
 
@@ -41,12 +59,26 @@ async fn thoughts_are_sealed_and_shown_on_request_only() {
     let server = TestServer::start().await;
     for (summaries, shown) in [(json!(null), false), (json!("none"), false), (json!("auto"), true)] {
         let config = json!({ "thinking_summaries": summaries });
-        let (id, post) = one(&server, &json!({ "model": "scripted", "input": "hi", "generation_config": config })).await;
+        let (id, post) = one(
+            &server,
+            &json!({ "model": "scripted", "input": "hi", "generation_config": config }),
+        )
+        .await;
         let thought = &post["steps"][0];
-        assert!(thought["signature"].as_str().is_some_and(|text| text.len() > 20), "{thought}");
+        assert!(
+            thought["signature"].as_str().is_some_and(|text| text.len() > 20),
+            "{thought}"
+        );
         let summary = shown.then(|| json!([{ "type": "text", "text": "hm" }]));
         assert_eq!(thought.get("summary"), summary.as_ref());
-        assert_eq!(server.get(&format!("/v1/interactions/{id}")).await.text.contains("\"hm\""), shown);
+        assert_eq!(
+            server
+                .get(&format!("/v1/interactions/{id}"))
+                .await
+                .text
+                .contains("\"hm\""),
+            shown
+        );
     }
 }
 
@@ -54,7 +86,10 @@ async fn thoughts_are_sealed_and_shown_on_request_only() {
 async fn parameters_are_checked() {
     let server = TestServer::start().await;
     let (id, _) = one(&server, &json!({ "model": "scripted", "input": "hi" })).await;
-    server.get(&format!("/v1/interactions/{id}?fields=*&stream=")).await.ok();
+    server
+        .get(&format!("/v1/interactions/{id}?fields=*&stream="))
+        .await
+        .ok();
     for (query, says) in [
         ("fields=status", "fields"),
         ("stream=maybe", "maybe"),
@@ -72,7 +107,10 @@ async fn parameters_are_checked() {
         assert!(message.contains(says), "{query}: {message}");
     }
     // An empty id asks for the beginning.
-    assert_eq!(server.replay(&id, Some("")).await.rest().await.len(), server.replay(&id, None).await.rest().await.len());
+    assert_eq!(
+        server.replay(&id, Some("")).await.rest().await.len(),
+        server.replay(&id, None).await.rest().await.len()
+    );
 }
 
 #[tokio::test]
@@ -88,7 +126,14 @@ async fn what_is_deleted_is_gone() {
             assert_eq!((status, code.as_str()), (404, "not_found"));
             assert!(message.contains(&id), "{message}");
         }
-        assert_eq!(server.send(server.request(Method::POST, &format!("{path}/cancel"))).await.error().0, 404);
+        assert_eq!(
+            server
+                .send(server.request(Method::POST, &format!("{path}/cancel")))
+                .await
+                .error()
+                .0,
+            404
+        );
     }
 }
 
@@ -116,7 +161,9 @@ async fn a_foreground_run_that_is_deleted_goes_on_for_its_client() {
     let server = TestServer::start().await;
     let gate = Gate::new();
     server.engine.push(Script::new().text("a").gate(&gate).text("b"));
-    let mut stream = server.stream(&json!({ "model": "scripted", "input": "hi", "stream": true })).await;
+    let mut stream = server
+        .stream(&json!({ "model": "scripted", "input": "hi", "stream": true }))
+        .await;
     let id = id_of(&stream.next().await.unwrap());
     gate.reached().await;
     let path = format!("/v1/interactions/{id}");

@@ -30,12 +30,18 @@ async fn strange_paths_queries_and_headers_are_client_errors() {
         format!("/v1/interactions/v1_a?last_event_id={long}&stream=true"),
     ] {
         for method in ["GET", "DELETE", "POST"] {
-            let request = format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+            let request = format!(
+                "{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+            );
             let reply = raw(&server, request.as_bytes()).await;
             let shown = &target[..target.len().min(60)];
             assert!(reply.starts_with("HTTP/1.1 4"), "{method} {shown}: {reply}");
             assert!(reply.contains("{\"error\":{\"code\":\""), "{method} {shown}: {reply}");
-            assert!(reply.len() < 2_000, "{method} {shown}: the reply has {} bytes", reply.len());
+            assert!(
+                reply.len() < 2_000,
+                "{method} {shown}: the reply has {} bytes",
+                reply.len()
+            );
         }
     }
     let header = b"GET /v1/models HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-goog-api-key: \xff\xfe\r\norigin: \xff\r\n\r\n";

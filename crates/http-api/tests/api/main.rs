@@ -1,6 +1,11 @@
 //! The API as a client meets it: the real router on a socket, with a scripted model. The files mirror the routes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop where it is"
+)]
+#![expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
 
 mod access;
 mod cancel;
@@ -11,5 +16,5 @@ mod get;
 mod hostile;
 mod models;
 mod operations;
-mod strict;
 mod stream;
+mod strict;

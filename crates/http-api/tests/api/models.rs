@@ -10,44 +10,86 @@ async fn models_say_what_they_can_do() {
     let seeing = ModelInfo {
         input_token_limit: Some(4096),
         output_token_limit: Some(512),
-        capabilities: Capabilities { image_input: true, audio_input: false, function_calling: false, structured_output: false, thinking: false },
+        capabilities: Capabilities {
+            image_input: true,
+            audio_input: false,
+            function_calling: false,
+            structured_output: false,
+            thinking: false,
+        },
         ..scripted_model("seeing")
     };
-    let server = ServerSetup { engine: ScriptedEngine::with_models(vec![blind, seeing]), ..Default::default() }.start().await;
+    let server = ServerSetup {
+        engine: ScriptedEngine::with_models(vec![blind, seeing]),
+        ..Default::default()
+    }
+    .start()
+    .await;
     let list = server.get("/v1/models").await.ok();
     assert_eq!(list.get("nextPageToken"), None);
-    let names: Vec<&Value> = list["models"].as_array().unwrap().iter().map(|model| &model["name"]).collect();
+    let names: Vec<&Value> = list["models"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| &model["name"])
+        .collect();
     assert_eq!(names, ["models/blind", "models/seeing"]);
     let seeing = server.get("/v1beta/models/seeing").await.ok();
     assert_eq!(seeing, list["models"][1]);
     assert_eq!(
-        (&seeing["inputTokenLimit"], &seeing["outputTokenLimit"], &seeing["thinking"]),
+        (
+            &seeing["inputTokenLimit"],
+            &seeing["outputTokenLimit"],
+            &seeing["thinking"]
+        ),
         (&json!(4096), &json!(512), &json!(false))
     );
-    assert_eq!(seeing["capabilities"], json!({
-        "input": ["text", "image"], "output": ["text"], "function_calling": false, "structured_output": false,
-        "thinking": false, "safety_settings": false,
-    }));
+    assert_eq!(
+        seeing["capabilities"],
+        json!({
+            "input": ["text", "image"], "output": ["text"], "function_calling": false, "structured_output": false,
+            "thinking": false, "safety_settings": false,
+        })
+    );
     // An alias shows the model that answers to it.
-    assert_eq!(server.get("/v1/models/gemini-3-flash").await.ok()["name"], "models/blind");
+    assert_eq!(
+        server.get("/v1/models/gemini-3-flash").await.ok()["name"],
+        "models/blind"
+    );
     let (status, code, message) = server.get("/v1/models/none").await.error();
     assert_eq!((status, code.as_str()), (404, "model_not_found"));
     assert!(message.contains("`none`"), "{message}");
     // And a request that it cannot honour is refused by name.
     let tools = json!([{ "type": "function", "name": "f" }]);
-    let (status, _, message) = server.create(&json!({ "model": "seeing", "input": "hi", "tools": tools })).await.error();
-    assert!(status == 400 && message.starts_with("tools: ") && message.contains("`seeing`"), "{message}");
+    let (status, _, message) = server
+        .create(&json!({ "model": "seeing", "input": "hi", "tools": tools }))
+        .await
+        .error();
+    assert!(
+        status == 400 && message.starts_with("tools: ") && message.contains("`seeing`"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
 async fn the_list_comes_in_pages() {
     let models = (0..60).map(|number| scripted_model(&format!("m{number:02}"))).collect();
-    let server = ServerSetup { engine: ScriptedEngine::with_models(models), ..Default::default() }.start().await;
+    let server = ServerSetup {
+        engine: ScriptedEngine::with_models(models),
+        ..Default::default()
+    }
+    .start()
+    .await;
     let page = |query: String| {
         let server = &server;
         async move {
             let body = server.get(&format!("/v1/models{query}")).await.ok();
-            let names: Vec<String> = body["models"].as_array().unwrap().iter().map(|m| m["baseModelId"].as_str().unwrap().to_owned()).collect();
+            let names: Vec<String> = body["models"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|m| m["baseModelId"].as_str().unwrap().to_owned())
+                .collect();
             (names, body["nextPageToken"].as_str().map(str::to_owned))
         }
     };
@@ -62,9 +104,16 @@ async fn the_list_comes_in_pages() {
     // Beyond the most, and exactly all.
     assert_eq!(page("?page_size=1001".to_owned()).await.0.len(), 60);
     assert_eq!(page("?page_size=60".to_owned()).await.1, None);
-    assert_eq!(page("?page_token=18446744073709551615".to_owned()).await, (Vec::new(), None));
+    assert_eq!(
+        page("?page_token=18446744073709551615".to_owned()).await,
+        (Vec::new(), None)
+    );
     for query in ["?page_token=x", "?page_size=-1", "?page_size=many"] {
-        assert_eq!(server.get(&format!("/v1/models{query}")).await.error().0, 400, "{query}");
+        assert_eq!(
+            server.get(&format!("/v1/models{query}")).await.error().0,
+            400,
+            "{query}"
+        );
     }
 }
 
@@ -74,7 +123,10 @@ async fn a_list_that_cannot_be_had_is_an_error() {
     server.engine.lose_models("the upstream is down");
     for path in ["/v1/models", "/v1/models/scripted"] {
         let (status, code, message) = server.get(path).await.error();
-        assert_eq!((status, code.as_str(), message.as_str()), (503, "service_unavailable", "the upstream is down"));
+        assert_eq!(
+            (status, code.as_str(), message.as_str()),
+            (503, "service_unavailable", "the upstream is down")
+        );
     }
     assert!(server.get("/").await.text.contains("the upstream is down"));
 }

@@ -3,22 +3,37 @@
 use std::sync::Arc;
 
 use antiphon_testkit::{Script, ScriptedEngine, ServerSetup, TestServer, scripted_model};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use http::Method;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn the_page_shows_models_and_snippets_and_escapes_what_it_shows() {
     let mut model = scripted_model("<script>alert(1)</script>");
     model.description = "\"quoted\" & 'single'".to_owned();
-    let server = ServerSetup { engine: ScriptedEngine::with_models(vec![model]), ..Default::default() }.start().await;
-    let reply = server.send(server.request(Method::GET, "/").header("host", "localhost:1\"><b>")).await;
-    assert_eq!((reply.status, reply.header("content-type")), (200, "text/html; charset=utf-8"));
+    let server = ServerSetup {
+        engine: ScriptedEngine::with_models(vec![model]),
+        ..Default::default()
+    }
+    .start()
+    .await;
+    let reply = server
+        .send(server.request(Method::GET, "/").header("host", "localhost:1\"><b>"))
+        .await;
+    assert_eq!(
+        (reply.status, reply.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
     for raw in ["<script>", "<b>", "\"quoted\"", "'single'"] {
         assert!(!reply.text.contains(raw), "{raw} is not escaped");
     }
     assert!(reply.text.contains("&lt;script&gt;") && reply.text.contains("GEMINI_API_KEY=local"));
-    let without = ServerSetup { without_models: true, ..Default::default() }.start().await;
+    let without = ServerSetup {
+        without_models: true,
+        ..Default::default()
+    }
+    .start()
+    .await;
     assert!(without.get("/").await.text.contains("--upstream URL"));
 }
 
@@ -32,7 +47,12 @@ async fn health_is_told() {
 #[tokio::test]
 async fn requests_are_counted_by_route_and_never_with_their_query() {
     let recorder = PrometheusBuilder::new().install_recorder().unwrap();
-    let server = ServerSetup { metrics: Arc::new(move || recorder.render()), ..Default::default() }.start().await;
+    let server = ServerSetup {
+        metrics: Arc::new(move || recorder.render()),
+        ..Default::default()
+    }
+    .start()
+    .await;
     server.engine.push(Script::reply("fine"));
     server.create(&json!({ "model": "scripted", "input": "hi" })).await.ok();
     server.get("/v1/interactions/v1_none?key=sk-secret").await.error();
@@ -43,7 +63,11 @@ async fn requests_are_counted_by_route_and_never_with_their_query() {
         r#"antiphon_http_requests_total{method="GET",route="/v1/interactions/{id}",status="404"} 1"#,
         "antiphon_runs_in_progress 0",
     ] {
-        assert!(metrics.text.lines().any(|found| found == line), "{line} is not in\n{}", metrics.text);
+        assert!(
+            metrics.text.lines().any(|found| found == line),
+            "{line} is not in\n{}",
+            metrics.text
+        );
     }
     assert!(!metrics.text.contains("sk-secret"));
 }
@@ -78,12 +102,22 @@ async fn the_description_covers_the_routes_and_every_reference_is_there() {
     let document = reply.ok();
     assert_eq!(document["openapi"], "3.1.0");
     for (method, path) in ROUTES {
-        let versions: &[&str] = if path.len() > 8 || path == "/models" { &["/v1", "/v1beta", "/v1alpha"] } else { &[""] };
+        let versions: &[&str] = if path.len() > 8 || path == "/models" {
+            &["/v1", "/v1beta", "/v1alpha"]
+        } else {
+            &[""]
+        };
         for version in versions {
             let described = &document["paths"][format!("{version}{path}")][method];
-            assert!(described["responses"]["200"].is_object(), "{method} {version}{path} is not described");
+            assert!(
+                described["responses"]["200"].is_object(),
+                "{method} {version}{path} is not described"
+            );
             let asked = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let status = server.send(server.request(asked, &format!("{version}{path}"))).await.status;
+            let status = server
+                .send(server.request(asked, &format!("{version}{path}")))
+                .await
+                .status;
             assert_ne!(status, 405, "{method} {version}{path} is described and not routed");
         }
     }
@@ -91,7 +125,10 @@ async fn the_description_covers_the_routes_and_every_reference_is_there() {
     find_references(&document, &mut references);
     assert!(references.len() > 20);
     for reference in references {
-        assert!(document.pointer(&reference[1..]).is_some(), "{reference} points nowhere");
+        assert!(
+            document.pointer(&reference[1..]).is_some(),
+            "{reference} points nowhere"
+        );
     }
 }
 

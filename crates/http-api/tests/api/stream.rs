@@ -32,14 +32,28 @@ fn names(events: &[InteractionEvent]) -> Vec<String> {
 #[tokio::test]
 async fn a_stream_is_frames_of_one_line_each() {
     let server = TestServer::start().await;
-    server.engine.push(Script::new().text("a\nb").tool_call("c", "f", json!({ "q": "ü" })));
-    let mut stream = server.stream(&streamed(&json!({ "tools": [{ "type": "function", "name": "f" }] }))).await;
+    server
+        .engine
+        .push(Script::new().text("a\nb").tool_call("c", "f", json!({ "q": "ü" })));
+    let mut stream = server
+        .stream(&streamed(&json!({ "tools": [{ "type": "function", "name": "f" }] })))
+        .await;
     assert_eq!(stream.response.headers()["x-gemini-service-tier"], "standard");
     let events = stream.rest().await;
-    assert_eq!(names(&events), [
-        "interaction.created", "interaction.status_update", "step.start", "step.delta", "step.stop", "step.start",
-        "step.delta", "step.stop", "interaction.completed",
-    ]);
+    assert_eq!(
+        names(&events),
+        [
+            "interaction.created",
+            "interaction.status_update",
+            "step.start",
+            "step.delta",
+            "step.stop",
+            "step.start",
+            "step.delta",
+            "step.stop",
+            "interaction.completed",
+        ]
+    );
     let frames: Vec<&str> = stream.raw.split_terminator("\n\n").collect();
     assert_eq!(frames.len(), events.len() + 1, "{}", stream.raw);
     for (frame, event) in frames.iter().zip(&events) {
@@ -50,7 +64,10 @@ async fn a_stream_is_frames_of_one_line_each() {
     let start = serde_json::to_value(&events[5]).unwrap();
     assert_eq!(start["step"]["arguments"], json!({}));
     let delta = serde_json::to_value(&events[6]).unwrap();
-    assert_eq!(delta["delta"], json!({ "type": "arguments_delta", "arguments": "{\"q\":\"ü\"}" }));
+    assert_eq!(
+        delta["delta"],
+        json!({ "type": "arguments_delta", "arguments": "{\"q\":\"ü\"}" })
+    );
     let end = serde_json::to_value(&events[8]).unwrap();
     assert_eq!(end["interaction"]["status"], "requires_action");
     assert!(end["interaction"]["usage"]["total_tokens"].is_u64());
@@ -59,21 +76,44 @@ async fn a_stream_is_frames_of_one_line_each() {
 #[tokio::test]
 async fn an_error_before_the_start_is_http_and_after_it_an_event() {
     let server = TestServer::start().await;
-    let internal = || Error::Internal { message: "it broke".to_owned(), source: None };
+    let internal = || Error::Internal {
+        message: "it broke".to_owned(),
+        source: None,
+    };
     server.engine.push(Script::new().fail(internal()));
     let (status, code, _) = server.create(&streamed(&json!({}))).await.error();
     assert_eq!((status, code.as_str()), (500, "api_error"));
 
     server.engine.push(Script::new().started().fail(internal()));
     let events = server.stream(&streamed(&json!({}))).await.rest().await;
-    assert_eq!(names(&events), ["interaction.created", "interaction.status_update", "error", "interaction.completed"]);
-    let (InteractionEvent::Error(error), InteractionEvent::Completed(end)) = (&events[2], &events[3]) else { unreachable!() };
-    assert_eq!((error.error.code.as_str(), error.error.message.as_str()), ("api_error", "it broke"));
+    assert_eq!(
+        names(&events),
+        [
+            "interaction.created",
+            "interaction.status_update",
+            "error",
+            "interaction.completed"
+        ]
+    );
+    let (InteractionEvent::Error(error), InteractionEvent::Completed(end)) = (&events[2], &events[3]) else {
+        unreachable!()
+    };
+    assert_eq!(
+        (error.error.code.as_str(), error.error.message.as_str()),
+        ("api_error", "it broke")
+    );
     assert_eq!(end.interaction.status, Status::Failed);
     // Told again to whoever asks later.
     let replay = server.replay(&id_of(&events[0]), None).await.rest().await;
     assert_eq!(names(&replay)[4..], names(&events)[2..]);
-    assert_eq!(server.replay(&id_of(&events[0]), error.event_id.as_deref()).await.rest().await, events[3..]);
+    assert_eq!(
+        server
+            .replay(&id_of(&events[0]), error.event_id.as_deref())
+            .await
+            .rest()
+            .await,
+        events[3..]
+    );
 }
 
 #[tokio::test]
@@ -95,7 +135,9 @@ async fn silence_is_filled_with_comments() {
 async fn a_foreground_stream_that_is_closed_cancels_its_run() {
     let server = TestServer::start().await;
     let gate = Gate::new();
-    server.engine.push(Script::new().text("so far").gate(&gate).text("never"));
+    server
+        .engine
+        .push(Script::new().text("so far").gate(&gate).text("never"));
     let mut stream = server.stream(&streamed(&json!({}))).await;
     let id = id_of(&stream.next().await.unwrap());
     let mut follower = server.replay(&id, None).await;
@@ -103,10 +145,15 @@ async fn a_foreground_stream_that_is_closed_cancels_its_run() {
     drop(stream);
     assert_eq!(server.engine.call(0).await.over().await, CallState::Dropped);
     let events = follower.rest().await;
-    let InteractionEvent::Completed(end) = events.last().unwrap() else { unreachable!() };
+    let InteractionEvent::Completed(end) = events.last().unwrap() else {
+        unreachable!()
+    };
     assert_eq!(end.interaction.status, Status::Cancelled);
     let get = server.get(&format!("/v1/interactions/{id}")).await.ok();
-    assert_eq!((&get["status"], &get["steps"][1]["content"][0]["text"]), (&json!("cancelled"), &json!("so far")));
+    assert_eq!(
+        (&get["status"], &get["steps"][1]["content"][0]["text"]),
+        (&json!("cancelled"), &json!("so far"))
+    );
 }
 
 #[tokio::test]
@@ -114,7 +161,14 @@ async fn a_background_run_outlives_its_stream_and_is_resumed_without_gap() {
     for setup in [ServerSetup::default(), ServerSetup::default().sqlite()] {
         let server = setup.start().await;
         let gate = Gate::new();
-        server.engine.push(Script::new().thought("hm").text("one ").gate(&gate).text("two ").text("three"));
+        server.engine.push(
+            Script::new()
+                .thought("hm")
+                .text("one ")
+                .gate(&gate)
+                .text("two ")
+                .text("three"),
+        );
         let mut stream = server.stream(&streamed(&json!({ "background": true }))).await;
         let mut seen = Vec::new();
         // Up to the text: created, status, the thought's three events, a start and a delta.
@@ -130,7 +184,9 @@ async fn a_background_run_outlives_its_stream_and_is_resumed_without_gap() {
         }
         gate.open();
         let get = server.replay(&id, None).await.rest().await;
-        let InteractionEvent::Completed(end) = get.last().unwrap() else { unreachable!() };
+        let InteractionEvent::Completed(end) = get.last().unwrap() else {
+            unreachable!()
+        };
         assert_eq!(end.interaction.status, Status::Completed);
         assert_eq!(server.engine.call(0).await.state(), CallState::Ended);
         for (at, follower) in followers.iter_mut().enumerate() {
@@ -152,10 +208,16 @@ async fn json_that_was_written_over_several_lines_is_one_line_of_data() {
     server.engine.push(Script::reply("fine"));
     let body = "{\"model\":\"scripted\",\"input\":[{\"type\":\"function_call\",\"id\":\"c\",\"name\":\"f\",\"arguments\":{\r\n \"a\": 1\r\n}},\
         {\"type\":\"function_result\",\"call_id\":\"c\",\"result\":{\n\t\"b\":\n2}}]}";
-    let reply = server.send(server.request(http::Method::POST, "/v1/interactions").body(body)).await.ok();
+    let reply = server
+        .send(server.request(http::Method::POST, "/v1/interactions").body(body))
+        .await
+        .ok();
     let mut stream = server.replay(reply["id"].as_str().unwrap(), None).await;
     assert_eq!(stream.rest().await.len(), 10);
     for line in stream.raw.lines().filter(|line| !line.is_empty()) {
-        assert!(line.starts_with("event: ") || line.starts_with("data: {\"event_type\"") || line == "data: [DONE]", "{line}");
+        assert!(
+            line.starts_with("event: ") || line.starts_with("data: {\"event_type\"") || line == "data: [DONE]",
+            "{line}"
+        );
     }
 }

@@ -92,12 +92,17 @@ fn arguments_are_the_json_of_all_fragments() {
     for text in ["{\"n\":1234567890", "1234567890123,\"x\":1e4", "00}"] {
         adding.apply(&serde_json::from_value(fragment(text)).unwrap()).unwrap();
     }
-    let Step::FunctionCall(step) = adding.finish().unwrap() else { unreachable!() };
+    let Step::FunctionCall(step) = adding.finish().unwrap() else {
+        unreachable!()
+    };
     assert_eq!(step.arguments.text(), r#"{"n":12345678901234567890123,"x":1e400}"#);
 
     adds_up(call.clone(), &[], call.clone());
     let broken = fold(&call, &[fragment("{\"n\":")]).unwrap_err();
-    assert!(matches!(&broken, FoldError::Arguments { name, .. } if name == "f"), "{broken}");
+    assert!(
+        matches!(&broken, FoldError::Arguments { name, .. } if name == "f"),
+        "{broken}"
+    );
 }
 
 #[test]
@@ -105,16 +110,28 @@ fn deltas_of_server_side_tools_replace_whole_fields() {
     let call = |kind: &str, arguments: Value| {
         let start = json!({ "type": kind, "id": "c" });
         let delta = json!({ "type": kind, "arguments": arguments, "signature": "s" });
-        (start, delta, json!({ "type": kind, "id": "c", "arguments": arguments, "signature": "s" }))
+        (
+            start,
+            delta,
+            json!({ "type": kind, "id": "c", "arguments": arguments, "signature": "s" }),
+        )
     };
     let signed = |kind: &str| {
         let delta = json!({ "type": kind, "signature": "s" });
-        (json!({ "type": kind, "id": "c" }), delta, json!({ "type": kind, "id": "c", "signature": "s" }))
+        (
+            json!({ "type": kind, "id": "c" }),
+            delta,
+            json!({ "type": kind, "id": "c", "signature": "s" }),
+        )
     };
     let result = |kind: &str| {
         let start = json!({ "type": kind, "call_id": "c", "signature": "", "result": ["old"] });
         let delta = json!({ "type": kind, "result": ["new"], "is_error": true, "signature": "s" });
-        (start, delta, json!({ "type": kind, "call_id": "c", "result": ["new"], "is_error": true, "signature": "s" }))
+        (
+            start,
+            delta,
+            json!({ "type": kind, "call_id": "c", "result": ["new"], "is_error": true, "signature": "s" }),
+        )
     };
     let mut cases = vec![
         call("code_execution_call", json!({ "code": "1", "language": "python" })),
@@ -162,8 +179,14 @@ fn deltas_of_server_side_tools_replace_whole_fields() {
 fn a_delta_of_another_step_is_refused_and_an_unknown_one_passed_over() {
     let start = json!({ "type": "thought" });
     let refused = fold(&start, &[json!({ "type": "text", "text": "a" })]).unwrap_err();
-    assert_eq!(refused.to_string(), "a `text` delta does not belong in a `thought` step");
+    assert_eq!(
+        refused.to_string(),
+        "a `text` delta does not belong in a `thought` step"
+    );
     adds_up(start.clone(), &[json!({ "type": "taste", "sweet": 1 })], start);
     let chunk = json!({ "type": "audio", "data": "not base64" });
-    assert!(matches!(fold(&json!({ "type": "model_output" }), &[chunk.clone(), chunk]), Err(FoldError::Audio(_))));
+    assert!(matches!(
+        fold(&json!({ "type": "model_output" }), &[chunk.clone(), chunk]),
+        Err(FoldError::Audio(_))
+    ));
 }

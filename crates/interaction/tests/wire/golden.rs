@@ -2,7 +2,8 @@
 //! unknown variants and the digits of all numbers kept.
 
 use antiphon_interaction::{
-    Annotation, Content, CreateInteraction, ErrorBody, ErrorCode, Interaction, InteractionEvent, Status, Step, StepDelta, Tool,
+    Annotation, Content, CreateInteraction, ErrorBody, ErrorCode, Interaction, InteractionEvent, Status, Step,
+    StepDelta, Tool,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,7 +22,10 @@ fn covers(known: &[&str], seen: &[String]) {
     for name in known {
         assert!(seen.iter().any(|seen| seen == name), "no fixture for {name}");
     }
-    assert!(seen.iter().any(|seen| !known.contains(&seen.as_str())), "no fixture for an unknown type");
+    assert!(
+        seen.iter().any(|seen| !known.contains(&seen.as_str())),
+        "no fixture for an unknown type"
+    );
 }
 
 macro_rules! golden {
@@ -58,9 +62,18 @@ fn requests() {
 fn what_is_missing_or_null_is_left_out() {
     let cases = [
         (r#"{"type":"model_output"}"#, r#"{"type":"model_output","content":[]}"#),
-        (r#"{"type":"thought","signature":null,"summary":[]}"#, r#"{"type":"thought"}"#),
-        (r#"{"name":"f","type":"function_call","id":"c"}"#, r#"{"type":"function_call","id":"c","name":"f","arguments":{}}"#),
-        (r#"{"type":"user_input","content":[],"newer":1}"#, r#"{"type":"user_input","content":[]}"#),
+        (
+            r#"{"type":"thought","signature":null,"summary":[]}"#,
+            r#"{"type":"thought"}"#,
+        ),
+        (
+            r#"{"name":"f","type":"function_call","id":"c"}"#,
+            r#"{"type":"function_call","id":"c","name":"f","arguments":{}}"#,
+        ),
+        (
+            r#"{"type":"user_input","content":[],"newer":1}"#,
+            r#"{"type":"user_input","content":[]}"#,
+        ),
     ];
     for (given, printed) in cases {
         let step: Step = serde_json::from_str(given).unwrap();
@@ -70,7 +83,13 @@ fn what_is_missing_or_null_is_left_out() {
 
 #[test]
 fn what_breaks_its_type_is_an_error() {
-    for broken in [r#"{"type":"function_call"}"#, r#"{"type":"user_input","content":"hi"}"#, r#""user_input""#, "[]", "null"] {
+    for broken in [
+        r#"{"type":"function_call"}"#,
+        r#"{"type":"user_input","content":"hi"}"#,
+        r#""user_input""#,
+        "[]",
+        "null",
+    ] {
         assert!(serde_json::from_str::<Step>(broken).is_err(), "{broken}");
     }
 }
@@ -78,8 +97,15 @@ fn what_breaks_its_type_is_an_error() {
 #[test]
 fn statuses_say_which_are_terminal() {
     let running: Vec<&str> = [
-        "queued", "in_progress", "completed", "requires_action", "incomplete", "requires_continuation", "budget_exceeded",
-        "failed", "cancelled",
+        "queued",
+        "in_progress",
+        "completed",
+        "requires_action",
+        "incomplete",
+        "requires_continuation",
+        "budget_exceeded",
+        "failed",
+        "cancelled",
     ]
     .into_iter()
     .filter(|status| !Status::from(*status).is_terminal())

@@ -1,26 +1,29 @@
 /// How many tokens of each call the next step computes.
 ///
 /// `pending` has what each call still has to compute, at least 1. An answer has one token pending, a prompt many.
-/// `step` is the most for the whole step, `shared` the most for all prompts together while some answer is running.
-/// Answers always get their token. What is left goes to the prompts in equal parts; what a short one does not need
-/// goes to the longer ones. So a newcomer is read from its first step on, however long the prompts before it are.
+/// `step` is the most for the whole step. While some answer is running, the prompts together get `shared` tokens for
+/// each of them, but not more than half a step.
+/// Answers always get their token. Every prompt gets up to `shared` tokens, so a newcomer is read from its first step
+/// on, however long the prompts before it are, and none starves. What is left goes to the shortest first, which is
+/// then out of the way soonest.
 pub(super) fn shares(pending: &[usize], step: usize, shared: usize) -> Vec<usize> {
-    let mut shares: Vec<usize> = pending.iter().map(|&tokens| tokens.min(1)).collect();
-    let answers = pending.iter().filter(|&&tokens| tokens == 1).count();
+    let mut shares: Vec<usize> = pending.iter().map(|&tokens| usize::from(tokens == 1)).collect();
+    let answers: usize = shares.iter().sum();
     let mut prompts: Vec<usize> = (0..pending.len()).filter(|&index| pending[index] > 1).collect();
-    let room = step.saturating_sub(answers);
-    let mut left = if answers > 0 { room.min(shared.max(1)) } else { room };
     prompts.sort_by_key(|&index| pending[index]);
-    for index in &prompts {
-        shares[*index] = 0;
-    }
-    let mut waiting = prompts.len();
-    for index in prompts {
+    let room = step.saturating_sub(answers);
+    let together = shared.saturating_mul(prompts.len()).min((step / 2).max(shared)).max(1);
+    let mut left = if answers > 0 { room.min(together) } else { room };
+    for (index, waiting) in prompts.iter().zip((1..=prompts.len()).rev()) {
         // Rounded up, so that no prompt is left out while anything is left.
-        let share = pending[index].min(left.div_ceil(waiting));
-        shares[index] = share;
+        let share = pending[*index].min(shared.max(1)).min(left.div_ceil(waiting));
+        shares[*index] = share;
         left -= share;
-        waiting -= 1;
+    }
+    for index in prompts {
+        let more = (pending[index] - shares[index]).min(left);
+        shares[index] += more;
+        left -= more;
     }
     shares
 }
@@ -41,10 +44,13 @@ mod tests {
     }
 
     #[test]
-    fn a_newcomer_is_read_beside_a_longer_prompt_and_leaves_it_what_it_does_not_need() {
+    fn a_newcomer_is_read_beside_a_longer_prompt_and_the_shorter_is_done_first() {
         assert_eq!(shares(&[5000, 10], 256, 32), [246, 10]);
-        assert_eq!(shares(&[5000, 4000], 256, 32), [128, 128]);
-        assert_eq!(shares(&[1, 5000, 8], 256, 32), [1, 24, 8]);
+        assert_eq!(shares(&[5000, 400], 256, 32), [32, 224]);
+        assert_eq!(shares(&[5000, 5000, 9000], 64, 32), [22, 21, 21]);
+        assert_eq!(shares(&[1, 5000, 8], 256, 32), [1, 56, 8]);
+        assert_eq!(shares(&[1, 5000, 5000], 256, 32), [1, 32, 32]);
+        assert_eq!(shares(&[1, 5000, 5000], 64, 32), [1, 16, 16]);
     }
 
     #[test]

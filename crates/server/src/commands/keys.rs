@@ -38,6 +38,7 @@ pub(crate) enum KeysCommand {
     /// Refuse a key from now on.
     Revoke {
         /// The key's id, as `list` shows it.
+        #[arg(allow_hyphen_values = true)]
         id: String,
         #[command(flatten)]
         place: Place,

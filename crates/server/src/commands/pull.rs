@@ -43,7 +43,11 @@ async fn pull(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = hub::folder(data_dir.path(), &name);
     fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
 
-    let wanted = variant.parts().iter().filter_map(|part| files.iter().find(|file| file.path == *part)).cloned();
+    let wanted = variant
+        .parts()
+        .iter()
+        .filter_map(|part| files.iter().find(|file| file.path == *part))
+        .cloned();
     let (wanted, missing) = hub.plan(&name, wanted.collect(), &folder).await?;
     hub::check_room(&folder, missing)?;
     for file in &wanted {
@@ -70,15 +74,23 @@ fn chosen<'a>(name: &ModelName, variants: &'a [Variant], files: &[HubFile]) -> a
             "{repository} has no GGUF model; look for a repository of the same model whose name ends in GGUF. It has:{}",
             listed(files.iter().map(|file| file.path.clone()))
         ),
-        (_, _, Some(wanted)) => bail!("{repository} has no `{wanted}`; take one of these, as in hf:{repository}:QUANT:{}", list()),
-        (_, _, None) => bail!("{repository} has several models; name one, as in hf:{repository}:QUANT:{}", list()),
+        (_, _, Some(wanted)) => bail!(
+            "{repository} has no `{wanted}`; take one of these, as in hf:{repository}:QUANT:{}",
+            list()
+        ),
+        (_, _, None) => bail!(
+            "{repository} has several models; name one, as in hf:{repository}:QUANT:{}",
+            list()
+        ),
     }
 }
 
 fn described(variant: &Variant, files: &[HubFile]) -> String {
     let size = |part: &String| files.iter().find(|file| file.path == *part).and_then(|file| file.size);
     let total: Option<u64> = variant.parts().iter().map(size).sum();
-    let total = total.map(|total| format!(" ({})", terminal::bytes(total))).unwrap_or_default();
+    let total = total
+        .map(|total| format!(" ({})", terminal::bytes(total)))
+        .unwrap_or_default();
     format!("{}{total}", variant.stem())
 }
 
@@ -105,17 +117,27 @@ struct Progress {
 impl Progress {
     fn begin(file: &HubFile) -> Self {
         let drawn = std::io::stderr().is_terminal();
-        let size = file.size.map(|size| format!(" ({})", terminal::bytes(size))).unwrap_or_default();
+        let size = file
+            .size
+            .map(|size| format!(" ({})", terminal::bytes(size)))
+            .unwrap_or_default();
         if !drawn {
             say(&format!("fetching {}{size}", file.path));
         }
-        let target = if drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if drawn {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let (bar, template) = match file.size {
             Some(size) => (
                 ProgressBar::with_draw_target(Some(size), target),
                 "{wide_msg} {bar:24} {percent:>3}%  {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left",
             ),
-            None => (ProgressBar::with_draw_target(None, target), "{spinner} {wide_msg} {decimal_bytes}  {decimal_bytes_per_sec}"),
+            None => (
+                ProgressBar::with_draw_target(None, target),
+                "{spinner} {wide_msg} {decimal_bytes}  {decimal_bytes_per_sec}",
+            ),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸ "));
@@ -127,7 +149,11 @@ impl Progress {
 
     fn end(self, file: &HubFile) {
         self.bar.finish_and_clear();
-        let checked = if file.sha256.is_some() { ", its checksum is right" } else { "; the hub tells no checksum" };
+        let checked = if file.sha256.is_some() {
+            ", its checksum is right"
+        } else {
+            "; the hub tells no checksum"
+        };
         say(&format!("{} is there{checked}", file.path));
     }
 }
@@ -142,7 +168,7 @@ impl hub::Progress for Progress {
     }
 
     fn broken(&self, why: &anyhow::Error) {
-        let text = format!("{why:#}; trying again");
+        let text = format!("{why}; trying again");
         if self.drawn {
             self.bar.println(text);
         } else {

@@ -31,7 +31,12 @@ enum Transfer {
 
 impl Hub {
     /// Files with what the hub says of each, as [`Hub::fetch`] takes them, and the bytes that are still to come.
-    pub(crate) async fn plan(&self, name: &ModelName, files: Vec<HubFile>, folder: &Path) -> anyhow::Result<(Vec<HubFile>, u64)> {
+    pub(crate) async fn plan(
+        &self,
+        name: &ModelName,
+        files: Vec<HubFile>,
+        folder: &Path,
+    ) -> anyhow::Result<(Vec<HubFile>, u64)> {
         let mut described = Vec::with_capacity(files.len());
         let mut missing: u64 = 0;
         for file in files {
@@ -60,7 +65,9 @@ impl Hub {
         let mut resumed = part.length() > 0;
         loop {
             self.complete(name, file, &mut part, progress).await?;
-            let (Some(expected), found) = (&file.sha256, part.sha256()) else { break };
+            let (Some(expected), found) = (&file.sha256, part.sha256()) else {
+                break;
+            };
             if *expected == found {
                 break;
             }
@@ -77,7 +84,13 @@ impl Hub {
         part.finish()
     }
 
-    async fn complete(&self, name: &ModelName, file: &HubFile, part: &mut Part, progress: &impl Progress) -> anyhow::Result<()> {
+    async fn complete(
+        &self,
+        name: &ModelName,
+        file: &HubFile,
+        part: &mut Part,
+        progress: &impl Progress,
+    ) -> anyhow::Result<()> {
         let mut fruitless = 0;
         loop {
             let before = part.length();
@@ -86,10 +99,13 @@ impl Hub {
                 Transfer::Broken(why) => {
                     fruitless = if part.length() > before { 0 } else { fruitless + 1 };
                     if fruitless >= MAX_FRUITLESS {
-                        return Err(why.context(format!("{} could not be fetched; run the same command again, it goes on where it stopped", file.path)));
+                        return Err(why.context(format!(
+                            "{} could not be fetched; run the same command again, it goes on where it stopped",
+                            file.path
+                        )));
                     }
                     progress.broken(&why);
-                    if fruitless > 0 {
+                    if fruitless > 1 {
                         tokio::time::sleep(PAUSE * fruitless).await;
                     }
                 }
@@ -98,7 +114,13 @@ impl Hub {
     }
 
     /// One connection: what is missing, or as much of it as comes.
-    async fn transfer(&self, name: &ModelName, file: &HubFile, part: &mut Part, progress: &impl Progress) -> anyhow::Result<Transfer> {
+    async fn transfer(
+        &self,
+        name: &ModelName,
+        file: &HubFile,
+        part: &mut Part,
+        progress: &impl Progress,
+    ) -> anyhow::Result<Transfer> {
         if file.size.is_some_and(|size| part.length() > size) {
             part.clear()?;
         }
@@ -111,20 +133,27 @@ impl Hub {
             request = request.header(RANGE, format!("bytes={}-", part.length()));
         }
         let response = match self.send(request).await {
-            Ok(response) if response.status().is_server_error() => {
-                return Ok(Transfer::Broken(anyhow::anyhow!("the hub answered {}", response.status())));
+            Ok(response) if self.is_passing(&response) => {
+                return Ok(Transfer::Broken(anyhow::anyhow!(
+                    "the hub answered {}",
+                    response.status()
+                )));
             }
             Ok(response) => self.accepted(response, name)?,
             Err(error) => return Ok(Transfer::Broken(error)),
         };
         if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
             part.clear()?;
-            return Ok(Transfer::Broken(anyhow::anyhow!("the file at the hub is shorter than what is here of it")));
+            return Ok(Transfer::Broken(anyhow::anyhow!(
+                "the file at the hub is shorter than what is here of it"
+            )));
         }
         if begin_of(&response) != part.length() {
             part.clear()?;
             if response.status() == StatusCode::PARTIAL_CONTENT {
-                return Ok(Transfer::Broken(anyhow::anyhow!("the hub sent another part of the file than it was asked for")));
+                return Ok(Transfer::Broken(anyhow::anyhow!(
+                    "the hub sent another part of the file than it was asked for"
+                )));
             }
         }
         let size = file.size.or_else(|| Some(part.length() + response.content_length()?));
@@ -132,7 +161,12 @@ impl Hub {
     }
 }
 
-async fn receive(mut response: Response, size: Option<u64>, part: &mut Part, progress: &impl Progress) -> anyhow::Result<Transfer> {
+async fn receive(
+    mut response: Response,
+    size: Option<u64>,
+    part: &mut Part,
+    progress: &impl Progress,
+) -> anyhow::Result<Transfer> {
     loop {
         match response.chunk().await {
             Ok(Some(bytes)) => {
@@ -144,7 +178,11 @@ async fn receive(mut response: Response, size: Option<u64>, part: &mut Part, pro
                 progress.at(part.length());
             }
             Ok(None) if size.is_none_or(|size| size == part.length()) => return Ok(Transfer::Whole),
-            Ok(None) => return Ok(Transfer::Broken(anyhow::anyhow!("the connection ended before the file did"))),
+            Ok(None) => {
+                return Ok(Transfer::Broken(anyhow::anyhow!(
+                    "the connection ended before the file did"
+                )));
+            }
             Err(error) => {
                 let broken = Err(error.without_url()).context("the connection broke");
                 return broken.or_else(|error| Ok(Transfer::Broken(error)));
@@ -158,7 +196,10 @@ fn begin_of(response: &Response) -> u64 {
     if response.status() != StatusCode::PARTIAL_CONTENT {
         return 0;
     }
-    let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+    let range = response
+        .headers()
+        .get(CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok());
     let begin = range.and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
     begin.unwrap_or(u64::MAX)
 }

@@ -55,7 +55,12 @@ struct Lfs {
 impl Hub {
     /// The hub that the environment names.
     pub(crate) fn from_environment() -> anyhow::Result<Self> {
-        let variable = |name: &str| env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let variable = |name: &str| {
+            env::var(name)
+                .ok()
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
         let address = variable("HF_ENDPOINT").unwrap_or_else(|| ENDPOINT.to_owned());
         let endpoint = Url::parse(&address)
             .ok()
@@ -71,14 +76,20 @@ impl Hub {
             }
             None => None,
         };
-        let local = endpoint.host_str().is_some_and(|host| matches!(host, "127.0.0.1" | "localhost" | "[::1]"));
+        let local = endpoint
+            .host_str()
+            .is_some_and(|host| matches!(host, "127.0.0.1" | "localhost" | "[::1]"));
         let client = |policy: Policy| {
             let builder = Client::builder()
                 .connect_timeout(CONNECT_TIMEOUT)
                 .read_timeout(SILENCE)
                 .redirect(policy)
                 .user_agent(concat!("antiphon/", env!("CARGO_PKG_VERSION")));
-            let builder = if local { ClientBuilder::no_proxy(builder) } else { builder };
+            let builder = if local {
+                ClientBuilder::no_proxy(builder)
+            } else {
+                builder
+            };
             builder.build().context("the HTTP client cannot be set up")
         };
         Ok(Self {
@@ -96,9 +107,18 @@ impl Hub {
         let response = self.send(self.authorized(&self.http, Method::GET, url)).await?;
         let mut response = self.accepted(response, name)?;
         let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(reqwest::Error::without_url).context("the hub's reply broke off")? {
+        while let Some(piece) = response
+            .chunk()
+            .await
+            .map_err(reqwest::Error::without_url)
+            .context("the hub's reply broke off")?
+        {
             if body.len() + piece.len() > MAX_LISTING_BYTES {
-                bail!("the hub's list of the files of {}/{} is too long", name.owner(), name.repo());
+                bail!(
+                    "the hub's list of the files of {}/{} is too long",
+                    name.owner(),
+                    name.repo()
+                );
             }
             body.extend_from_slice(&piece);
         }
@@ -112,7 +132,10 @@ impl Hub {
                 sha256: sha256.and_then(|text| checksum(&text)),
             }
         };
-        let files = repository.siblings.into_iter().filter(|sibling| is_harmless(&sibling.rfilename));
+        let files = repository
+            .siblings
+            .into_iter()
+            .filter(|sibling| is_harmless(&sibling.rfilename));
         Ok(files.map(file).collect())
     }
 
@@ -148,27 +171,52 @@ impl Hub {
         let reason = text_of(response.headers(), "x-error-code").unwrap_or_default();
         match (status.as_u16(), reason, &self.token) {
             (404, _, Some(_)) | (_, "RepoNotFound", Some(_)) => {
-                bail!("there is no model {repository} at {}, or HF_TOKEN may not see it", self.endpoint)
+                bail!(
+                    "there is no model {repository} at {}, or HF_TOKEN may not see it",
+                    self.endpoint
+                )
             }
             (404, _, None) | (_, "RepoNotFound", None) => bail!(
                 "there is no model {repository} at {}; check the name, and if it is private set HF_TOKEN to a token of {tokens}",
                 self.endpoint
             ),
             (401 | 403, "GatedRepo", Some(_)) | (403, _, Some(_)) => {
-                bail!("{repository} is gated and HF_TOKEN may not read it: accept its terms at {page}, then run the same command again")
+                bail!(
+                    "{repository} is gated and HF_TOKEN may not read it: accept its terms at {page}, then run the same command again"
+                )
             }
             (401, _, Some(_)) => bail!("the hub refuses HF_TOKEN; make a new token at {tokens}"),
             (401 | 403, _, None) => bail!(
                 "{repository} is private or gated: accept its terms at {page}, make a token at {tokens}, set HF_TOKEN to it and run the same command again"
             ),
             (429, _, _) => bail!("the hub asks for a pause; run the same command again in a few minutes"),
-            (_, _, _) => bail!("the hub answered {status}; run the same command again later, it goes on where it stopped"),
+            (_, _, _) => {
+                bail!("the hub answered {status}; run the same command again later, it goes on where it stopped")
+            }
         }
     }
 
+    /// Whether another try may go better: the server has a fault, or the host that keeps the hub's files refuses the address
+    /// that the hub gave out, which is good for a while only.
+    pub(super) fn is_passing(&self, response: &Response) -> bool {
+        let status = response.status();
+        let elsewhere = response.url().origin() != self.endpoint.origin();
+        status.is_server_error()
+            || (elsewhere && status.is_client_error() && status != StatusCode::RANGE_NOT_SATISFIABLE)
+    }
+
     pub(super) async fn send(&self, request: RequestBuilder) -> anyhow::Result<Response> {
-        let unreachable = || format!("the hub at {} cannot be reached; check the network, or name another with HF_ENDPOINT", self.endpoint);
-        request.send().await.map_err(reqwest::Error::without_url).with_context(unreachable)
+        let unreachable = || {
+            format!(
+                "the hub at {} cannot be reached; check the network, or name another with HF_ENDPOINT",
+                self.endpoint
+            )
+        };
+        request
+            .send()
+            .await
+            .map_err(reqwest::Error::without_url)
+            .with_context(unreachable)
     }
 
     fn authorized(&self, client: &Client, method: Method, url: Url) -> RequestBuilder {
@@ -206,6 +254,8 @@ fn checksum(text: &str) -> Option<String> {
 
 /// Whether a file of that path can be put under a folder of ours and named to people.
 fn is_harmless(path: &str) -> bool {
-    let segment = |segment: &str| !segment.is_empty() && !segment.starts_with('.') && !segment.contains(['\\', ':', '*', '?', '"', '<', '>', '|']);
+    let segment = |segment: &str| {
+        !segment.is_empty() && !segment.starts_with('.') && !segment.contains(['\\', ':', '*', '?', '"', '<', '>', '|'])
+    };
     path.len() <= 512 && path.split('/').all(segment) && terminal::readable_line(path) == path
 }

@@ -59,7 +59,10 @@ pub(crate) fn locate(model: &str, data_dir: Option<&Path>) -> anyhow::Result<Pat
     let data_dir = DataDir::open(data_dir)?;
     match resolve(model, data_dir.path()) {
         Some(path) => Ok(path),
-        None => bail!("{name} is not in {} yet; fetch it with `antiphon pull {name}`", data_dir.path().display()),
+        None => bail!(
+            "{name} is not in {} yet; fetch it with `antiphon pull {name}`",
+            data_dir.path().display()
+        ),
     }
 }
 
@@ -98,11 +101,17 @@ mod tests {
         put("Q2_K/model-Q2_K-00001-of-00002.gguf");
         assert_eq!(found("hf:me/model-GGUF"), None, "half a model is none");
         put("Q2_K/model-Q2_K-00002-of-00002.gguf");
-        assert_eq!(found("hf:me/model-GGUF"), Some("Q2_K/model-Q2_K-00001-of-00002.gguf".into()));
+        assert_eq!(
+            found("hf:me/model-GGUF"),
+            Some("Q2_K/model-Q2_K-00001-of-00002.gguf".into())
+        );
 
         put("model-Q4_K_M.gguf");
         assert_eq!(found("hf:me/model-GGUF"), Some("model-Q4_K_M.gguf".into()));
-        assert_eq!(found("hf:me/model-GGUF:q2_k"), Some("Q2_K/model-Q2_K-00001-of-00002.gguf".into()));
+        assert_eq!(
+            found("hf:me/model-GGUF:q2_k"),
+            Some("Q2_K/model-Q2_K-00001-of-00002.gguf".into())
+        );
         assert_eq!(found("hf:me/model-GGUF:Q8_0"), None);
         assert_eq!(found("me/model-GGUF"), None);
     }

@@ -31,7 +31,9 @@ impl ModelName {
         };
         match parsed() {
             Some(name) => Ok(name),
-            None => bail!("`{text}` is no model of the hub; write hf:OWNER/REPO or hf:OWNER/REPO:QUANT, as in hf:Qwen/Qwen3-0.6B-GGUF:Q8_0"),
+            None => bail!(
+                "`{text}` is no model of the hub; write hf:OWNER/REPO or hf:OWNER/REPO:QUANT, as in hf:Qwen/Qwen3-0.6B-GGUF:Q8_0"
+            ),
         }
     }
 
@@ -72,7 +74,18 @@ mod tests {
         for text in ["hf:Qwen/Qwen3-0.6B-GGUF", "hf:a/b:Q4_K_M", "hf:a/b:Q8_0/a.gguf"] {
             assert_eq!(ModelName::parse(text).unwrap().to_string(), text);
         }
-        for text in ["a/b", "hf:a", "hf:a/", "hf:/b", "hf:../b", "hf:a/b/c", "hf:a/b:", "hf:a/b:x/../y", "hf:a/b?x", "hf:a\\b/c"] {
+        for text in [
+            "a/b",
+            "hf:a",
+            "hf:a/",
+            "hf:/b",
+            "hf:../b",
+            "hf:a/b/c",
+            "hf:a/b:",
+            "hf:a/b:x/../y",
+            "hf:a/b?x",
+            "hf:a\\b/c",
+        ] {
             let refused = ModelName::parse(text).unwrap_err().to_string();
             assert!(refused.contains(text), "{refused}");
         }

@@ -35,7 +35,9 @@ impl Part {
             .with_context(|| format!("{} cannot be written", path.display()))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!("another antiphon is fetching {}; wait for it", destination.display()),
+            Err(TryLockError::WouldBlock) => {
+                bail!("another antiphon is fetching {}; wait for it", destination.display())
+            }
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("{} cannot be locked", path.display()));
             }
@@ -97,8 +99,9 @@ impl Part {
             self.file.sync_all()?;
             fs::rename(&self.path, &self.destination)?;
             match self.destination.parent() {
-                Some(folder) => File::open(folder).and_then(|folder| folder.sync_all()),
-                None => Ok(()),
+                // Elsewhere a folder cannot be opened.
+                Some(folder) if cfg!(unix) => File::open(folder).and_then(|folder| folder.sync_all()),
+                Some(_) | None => Ok(()),
             }
         };
         named().with_context(|| format!("{} cannot be finished", self.destination.display()))
@@ -123,7 +126,9 @@ impl Part {
 /// How much of `destination` is on the disk, whole or in part.
 pub(super) fn length_so_far(destination: &Path) -> u64 {
     let length = |path: &Path| fs::metadata(path).map(|data| data.len()).ok();
-    length(destination).or_else(|| length(&part_path(destination))).unwrap_or(0)
+    length(destination)
+        .or_else(|| length(&part_path(destination)))
+        .unwrap_or(0)
 }
 
 fn part_path(destination: &Path) -> PathBuf {

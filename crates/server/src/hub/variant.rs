@@ -43,7 +43,9 @@ pub(crate) fn variants<'a>(files: impl Iterator<Item = &'a str>) -> Vec<Variant>
     let mut whole = Vec::new();
     let mut split: BTreeMap<(&str, u32), BTreeMap<u32, &str>> = BTreeMap::new();
     for path in files {
-        let Some(stem) = path.strip_suffix(".gguf") else { continue };
+        let Some(stem) = path.strip_suffix(".gguf") else {
+            continue;
+        };
         let file = stem.rsplit('/').next().unwrap_or(stem).to_ascii_lowercase();
         if file.contains("mmproj") || file.contains("imatrix") {
             continue;
@@ -78,7 +80,9 @@ pub(crate) fn choose<'a>(variants: &'a [Variant], wanted: Option<&str>) -> Choic
         (Some(wanted), _) => named(wanted).map_or(Choice::None, Choice::One),
         (None, []) => Choice::None,
         (None, [only]) => Choice::One(only),
-        (None, [_, _, ..]) => named("Q4_K_M").or_else(|| named("Q8_0")).map_or(Choice::Several, Choice::One),
+        (None, [_, _, ..]) => named("Q4_K_M")
+            .or_else(|| named("Q8_0"))
+            .map_or(Choice::Several, Choice::One),
     }
 }
 
@@ -116,15 +120,27 @@ mod tests {
     #[test]
     fn the_wish_decides_else_the_usual_size_else_the_only_file() {
         let files = [
-            "README.md", "mmproj-F16.gguf", "m-Q4_K_M.gguf", "m-Q4_K_S.gguf", "m-UD-Q4_K_M.gguf", "m.Q8_0.gguf", "m-BF16.gguf",
-            "m_f16.gguf", "big/m-Q6_K-00002-of-00002.gguf", "big/m-Q6_K-00001-of-00002.gguf", "m-Q5_K-00001-of-00002.gguf",
+            "README.md",
+            "mmproj-F16.gguf",
+            "m-Q4_K_M.gguf",
+            "m-Q4_K_S.gguf",
+            "m-UD-Q4_K_M.gguf",
+            "m.Q8_0.gguf",
+            "m-BF16.gguf",
+            "m_f16.gguf",
+            "big/m-Q6_K-00002-of-00002.gguf",
+            "big/m-Q6_K-00001-of-00002.gguf",
+            "m-Q5_K-00001-of-00002.gguf",
         ];
         assert_eq!(chosen(&files, None), "m-Q4_K_M.gguf");
         assert_eq!(chosen(&files, Some("q4_k_s")), "m-Q4_K_S.gguf");
         assert_eq!(chosen(&files, Some("F16")), "m_f16.gguf");
         assert_eq!(chosen(&files, Some("Q8_0")), "m.Q8_0.gguf");
         assert_eq!(chosen(&files, Some("m-UD-Q4_K_M.gguf")), "m-UD-Q4_K_M.gguf");
-        assert_eq!(chosen(&files, Some("Q6_K")), "big/m-Q6_K-00001-of-00002.gguf big/m-Q6_K-00002-of-00002.gguf");
+        assert_eq!(
+            chosen(&files, Some("Q6_K")),
+            "big/m-Q6_K-00001-of-00002.gguf big/m-Q6_K-00002-of-00002.gguf"
+        );
         assert_eq!(chosen(&files, Some("Q4_K")), "none", "a part of a word is another word");
         assert_eq!(chosen(&files, Some("Q5_K")), "none", "half a model is none");
         assert_eq!(chosen(&["m-Q2_K.gguf", "m.Q8_0.gguf"], None), "m.Q8_0.gguf");

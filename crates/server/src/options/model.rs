@@ -8,6 +8,10 @@ layered! {
         /// A model file to run here: FILE.gguf, or hf:OWNER/REPO[:QUANT] after `antiphon pull`.
         #[arg(long, env = "ANTIPHON_MODEL", value_name = "MODEL")]
         pub(crate) model: Option<String>,
+        /// Whether the built-in model answers when neither `--model` nor `--upstream` is given, in a build
+        /// that has one [default: true].
+        #[arg(long, env = "ANTIPHON_BUNDLED_MODEL", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+        pub(crate) bundled_model: Option<bool>,
         /// Tokens of the local model's KV cache, for all conversations together [default: 16384, or less if the model
         /// has less].
         #[arg(long, env = "ANTIPHON_CONTEXT_TOKENS", value_name = "TOKENS")]
@@ -24,7 +28,7 @@ layered! {
         /// Layers of the local model that a GPU takes, where the build has one [default: 0].
         #[arg(long, env = "ANTIPHON_GPU_LAYERS", value_name = "COUNT")]
         pub(crate) gpu_layers: Option<u32>,
-        /// An OpenAI-compatible server, with or without `/v1`; its key is taken from ANTIPHON_UPSTREAM_API_KEY.
+        /// An OpenAI-compatible server, with or without `/v1`; its key is taken from `ANTIPHON_UPSTREAM_API_KEY`.
         #[arg(long, env = "ANTIPHON_UPSTREAM", value_name = "URL")]
         pub(crate) upstream: Option<String>,
         /// The upstream's default model [default: the first that it lists].
@@ -37,7 +41,7 @@ layered! {
         #[arg(long, env = "ANTIPHON_UPSTREAM_IDLE_SECONDS", value_name = "SECONDS")]
         pub(crate) upstream_idle_seconds: Option<u64>,
         /// The field by which the upstream limits an answer: `max_tokens`, or `max_completion_tokens` for OpenAI's reasoning
-        /// models [default: max_tokens].
+        /// models [default: `max_tokens`].
         #[arg(long, env = "ANTIPHON_UPSTREAM_TOKEN_LIMIT_FIELD", value_name = "FIELD")]
         pub(crate) upstream_token_limit_field: Option<TokenLimitName>,
         ;

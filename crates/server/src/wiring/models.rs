@@ -7,8 +7,12 @@ use antiphon_model_engine_local::{self as local, LocalEngine};
 use antiphon_turn_engine::{Clock as _, SystemClock};
 use anyhow::Context as _;
 
+#[cfg(feature = "bundled-model")]
+use crate::data_dir::DataDir;
 use crate::hub;
 use crate::options::{ModelOptions, StoreOptions, TokenLimitName};
+#[cfg(feature = "bundled-model")]
+use crate::wiring::bundled;
 
 const UPSTREAM_KEY: &str = "ANTIPHON_UPSTREAM_API_KEY";
 
@@ -21,17 +25,29 @@ pub(crate) fn registry(options: &ModelOptions, store: &StoreOptions) -> anyhow::
     if let Some(upstream) = &options.upstream {
         engines.push(Arc::new(open_ai(upstream, options)?));
     }
+    #[cfg(feature = "bundled-model")]
+    if engines.is_empty() && options.bundled_model != Some(false) {
+        tracing::info!("{}", bundled::NOTICE);
+        let folder = DataDir::open(store.data_dir.as_deref())?;
+        let mut config = local::Config::new(bundled::place(folder.path())?);
+        config.name = Some(bundled::NAME.to_owned());
+        engines.push(Arc::new(load(config, options)?));
+    }
     Ok(Registry::new(engines, aliases(options)?))
 }
 
 fn local(model: &str, options: &ModelOptions, store: &StoreOptions) -> anyhow::Result<LocalEngine> {
-    let mut config = local::Config::new(hub::locate(model, store.data_dir.as_deref())?);
+    load(local::Config::new(hub::locate(model, store.data_dir.as_deref())?), options)
+}
+
+fn load(mut config: local::Config, options: &ModelOptions) -> anyhow::Result<LocalEngine> {
     config.context_tokens = options.context_tokens;
     config.threads = options.threads;
     config.parallel = options.parallel.unwrap_or(config.parallel);
     config.queue = options.queue.unwrap_or(config.queue);
     config.gpu_layers = options.gpu_layers.unwrap_or(config.gpu_layers);
-    LocalEngine::load(&config, Arc::new(|| SystemClock.now())).with_context(|| format!("the model {model} cannot be loaded"))
+    LocalEngine::load(&config, Arc::new(|| SystemClock.now()))
+        .with_context(|| format!("the model {} cannot be loaded", config.model.display()))
 }
 
 fn open_ai(upstream: &str, options: &ModelOptions) -> anyhow::Result<OpenAiEngine> {

@@ -22,7 +22,10 @@ pub(crate) struct Said {
 
 impl Machine {
     pub(crate) fn new() -> Self {
-        Self { home: TempDir::new().unwrap(), variables: Vec::new() }
+        Self {
+            home: TempDir::new().unwrap(),
+            variables: Vec::new(),
+        }
     }
 
     pub(crate) fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -47,6 +50,8 @@ impl Machine {
             .current_dir(self.home.path())
             .env_clear()
             .env("HOME", self.home.path())
+            // It takes a moment to load, and no test here asks it anything.
+            .env("ANTIPHON_BUNDLED_MODEL", "false")
             .envs(self.variables.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -78,14 +83,18 @@ impl Machine {
 
     /// Starts `serve` on a port of its own.
     pub(crate) async fn serve(&self, arguments: &[&str]) -> Server {
-        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
-        all.extend(arguments);
-        let mut child = self.command(&all).spawn().unwrap();
+        let mut command = self.command(&["serve"]);
+        command.args(arguments).env("ANTIPHON_LISTEN", "127.0.0.1:0");
+        let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).await.unwrap();
         match line.trim_end().strip_prefix("listening on ") {
-            Some(url) => Server { url: url.to_owned(), child, _out: out },
+            Some(url) => Server {
+                url: url.to_owned(),
+                child,
+                _out: out,
+            },
             None => panic!("the server did not start: {:?}", child.wait_with_output().await),
         }
     }

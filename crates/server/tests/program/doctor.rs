@@ -28,16 +28,36 @@ async fn what_is_broken_comes_with_its_remedy() {
     let listen = format!("0.0.0.0:{port}");
     std::fs::write(machine.path("notes.gguf"), "dear diary").unwrap();
     let dead = format!("http://{}", antiphon_testkit::unused_address().unwrap());
-    let said = machine.run(&["doctor", "--listen", &listen, "--model", "notes.gguf", "--upstream", &dead]).await;
+    let said = machine
+        .run(&[
+            "doctor",
+            "--listen",
+            &listen,
+            "--model",
+            "notes.gguf",
+            "--upstream",
+            &dead,
+        ])
+        .await;
     assert!(!said.ok && said.err.contains("things are broken"), "{said:?}");
     let broken: Vec<&str> = said.out.lines().filter(|line| line.starts_with('✗')).collect();
-    let about: Vec<&str> = broken.iter().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    let about: Vec<&str> = broken
+        .iter()
+        .map(|line| line.split_whitespace().nth(1).unwrap())
+        .collect();
     assert_eq!(about, ["logs", "keys", "model", "upstream"], "{}", said.out);
-    assert!(said.out.contains("→ make one with `antiphon keys create`"), "{}", said.out);
+    assert!(
+        said.out.contains("→ make one with `antiphon keys create`"),
+        "{}",
+        said.out
+    );
 
     let said = machine.run(&["doctor", "--model", "hf:me/model-GGUF:Q8_0"]).await;
     assert!(said.out.contains("antiphon pull hf:me/model-GGUF:Q8_0"), "{}", said.out);
     std::fs::write(machine.path("antiphon.toml"), "[server]\nlisen = 1\n").unwrap();
     let said = machine.run(&["doctor"]).await;
-    assert!(!said.ok && said.out.contains("✗ settings") && said.out.contains("lisen"), "{said:?}");
+    assert!(
+        !said.ok && said.out.contains("✗ settings") && said.out.contains("lisen"),
+        "{said:?}"
+    );
 }

@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
@@ -30,17 +30,26 @@ struct Shared {
     cut: Option<usize>,
     /// From then on downloads are refused.
     refuse_after_cut: bool,
+    /// The next address given out is too old already.
+    expired: bool,
     asked: Vec<String>,
 }
 
 impl FakeHub {
     pub(crate) async fn start(files: &[(&str, &[u8])]) -> Self {
         let shared = Shared {
-            files: files.iter().map(|(name, bytes)| ((*name).to_owned(), Bytes::copy_from_slice(bytes))).collect(),
+            files: files
+                .iter()
+                .map(|(name, bytes)| ((*name).to_owned(), Bytes::copy_from_slice(bytes)))
+                .collect(),
             ..Shared::default()
         };
         let (hub, host) = (listener().await, listener().await);
-        let fake = Self { hub: url(&hub), files_at: url(&host), shared: Arc::new(Mutex::new(shared)) };
+        let fake = Self {
+            hub: url(&hub),
+            files_at: url(&host),
+            shared: Arc::new(Mutex::new(shared)),
+        };
         let api = Router::new()
             .route("/api/models/me/model-GGUF", get(repository))
             .route("/me/model-GGUF/resolve/main/{*path}", get(found))
@@ -71,6 +80,11 @@ impl FakeHub {
         shared.refuse_after_cut = refused;
     }
 
+    /// The next address given out is refused by the host of the files.
+    pub(crate) fn expire(&self) {
+        self.shared.lock().unwrap().expired = true;
+    }
+
     pub(crate) fn mend(&self) {
         self.shared.lock().unwrap().refuse_after_cut = false;
     }
@@ -95,7 +109,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 }
 
 async fn unknown() -> impl axum::response::IntoResponse {
-    (StatusCode::NOT_FOUND, [("x-error-code", "RepoNotFound")], "Repository not found")
+    (
+        StatusCode::NOT_FOUND,
+        [("x-error-code", "RepoNotFound")],
+        "Repository not found",
+    )
 }
 
 async fn repository(State(hub): State<FakeHub>) -> Json<Value> {
@@ -110,29 +128,54 @@ async fn repository(State(hub): State<FakeHub>) -> Json<Value> {
 
 async fn found(State(hub): State<FakeHub>, Path(path): Path<String>, headers: HeaderMap) -> Response<Body> {
     let gated = hub.shared.lock().unwrap().gated;
-    if gated && headers.get(header::AUTHORIZATION).is_none_or(|key| key != "Bearer hf_secret") {
+    if gated
+        && headers
+            .get(header::AUTHORIZATION)
+            .is_none_or(|key| key != "Bearer hf_secret")
+    {
         return (StatusCode::UNAUTHORIZED, [("x-error-code", "GatedRepo")], "gated").into_response();
+    }
+    let mut shared = hub.shared.lock().unwrap();
+    if let (true, None) = (shared.refuse_after_cut, shared.cut) {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
+    if shared.expired {
+        shared.expired = false;
+        return Redirect::temporary(&format!("{}/{path}?expired", hub.files_at)).into_response();
     }
     Redirect::temporary(&format!("{}/{path}", hub.files_at)).into_response()
 }
 
-async fn content(State(hub): State<FakeHub>, Path(path): Path<String>, headers: HeaderMap) -> Response<Body> {
-    assert!(!headers.contains_key(header::AUTHORIZATION), "the token is for the hub alone");
+async fn content(
+    State(hub): State<FakeHub>,
+    Path(path): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response<Body> {
+    assert!(
+        !headers.contains_key(header::AUTHORIZATION),
+        "the token is for the hub alone"
+    );
     let mut shared = hub.shared.lock().unwrap();
     let whole = shared.files.iter().find(|(name, _)| *name == path).unwrap().1.clone();
-    let range = headers.get(header::RANGE).map(|range| range.to_str().unwrap().to_owned());
+    let range = headers
+        .get(header::RANGE)
+        .map(|range| range.to_str().unwrap().to_owned());
     shared.asked.push(range.clone().unwrap_or_else(|| "all".to_owned()));
-    if shared.refuse_after_cut && shared.cut.is_none() {
+    if query.is_some() {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let begin = range.map_or(0, |range| range["bytes=".len()..range.len() - 1].parse::<usize>().unwrap());
+    let begin = range.map_or(0, |range| {
+        range["bytes=".len()..range.len() - 1].parse::<usize>().unwrap()
+    });
     let rest = whole.slice(begin..);
     let reply = Response::builder().header(header::CONTENT_LENGTH, rest.len());
     let reply = match begin {
         0 => reply,
-        begin => reply
-            .status(StatusCode::PARTIAL_CONTENT)
-            .header(header::CONTENT_RANGE, format!("bytes {begin}-{}/{}", whole.len() - 1, whole.len())),
+        begin => reply.status(StatusCode::PARTIAL_CONTENT).header(
+            header::CONTENT_RANGE,
+            format!("bytes {begin}-{}/{}", whole.len() - 1, whole.len()),
+        ),
     };
     let body = match shared.cut.take() {
         Some(bytes) => {

@@ -1,6 +1,10 @@
 //! The program as people and scripts use it: started as a process, spoken to through its arguments, pipes and port.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it is"
+)]
 
 mod antiphon;
 mod chat;

@@ -5,7 +5,11 @@ use antiphon_testkit::{FakeUpstream, Gate, Script};
 use crate::antiphon::Machine;
 
 fn ask(text: &str) -> CreateInteraction {
-    CreateInteraction { model: Some("gemini-3-flash".to_owned()), input: Some(text.into()), ..CreateInteraction::default() }
+    CreateInteraction {
+        model: Some("gemini-3-flash".to_owned()),
+        input: Some(text.into()),
+        ..CreateInteraction::default()
+    }
 }
 
 /// What the model said in a stored interaction.
@@ -15,7 +19,10 @@ async fn kept(client: &Client, id: &InteractionId) -> (Status, String) {
         Step::ModelOutput(output) => Some(output.content),
         _ => None,
     });
-    let text = said.flatten().filter_map(|content| content.as_text().map(str::to_owned)).collect();
+    let text = said
+        .flatten()
+        .filter_map(|content| content.as_text().map(str::to_owned))
+        .collect();
     (interaction.status, text)
 }
 
@@ -26,7 +33,10 @@ async fn one_process_serves_from_a_folder() {
     let second = machine.run(&["serve", "--listen", "127.0.0.1:0"]).await;
     assert!(!second.ok);
     let folder = machine.data("").display().to_string();
-    assert!(second.err.contains("another antiphon serves from") && second.err.contains(folder.trim_end_matches('/')), "{second:?}");
+    assert!(
+        second.err.contains("another antiphon serves from") && second.err.contains(folder.trim_end_matches('/')),
+        "{second:?}"
+    );
 }
 
 #[tokio::test]
@@ -46,7 +56,11 @@ async fn a_busy_port_is_one_clear_line() {
     let refused = other.run(&["serve", "--listen", server.address()]).await;
     assert!(!refused.ok);
     assert_eq!(refused.err.lines().count(), 1, "{}", refused.err);
-    assert!(refused.err.contains(server.address()) && refused.err.contains("--listen"), "{}", refused.err);
+    assert!(
+        refused.err.contains(server.address()) && refused.err.contains("--listen"),
+        "{}",
+        refused.err
+    );
 }
 
 #[tokio::test]
@@ -60,7 +74,11 @@ async fn a_newer_database_is_refused_and_left_alone() {
     std::fs::write(&database, &bytes).unwrap();
     let refused = machine.run(&["serve", "--listen", "127.0.0.1:0"]).await;
     assert!(!refused.ok);
-    assert!(refused.err.contains("format 99") && refused.err.contains("--data-dir"), "{}", refused.err);
+    assert!(
+        refused.err.contains("format 99") && refused.err.contains("--data-dir"),
+        "{}",
+        refused.err
+    );
     assert_eq!(std::fs::read(&database).unwrap(), bytes);
 }
 
@@ -90,12 +108,17 @@ async fn a_signal_ends_streams_with_an_error_and_loses_nothing() {
         _ => None,
     });
     assert_eq!(error, Some(ErrorCode::ServiceUnavailable), "{events:?}");
-    let Some(InteractionEvent::Completed(ended)) = events.last() else { panic!("{events:?}") };
+    let Some(InteractionEvent::Completed(ended)) = events.last() else {
+        panic!("{events:?}")
+    };
     assert_eq!(ended.interaction.status, Status::Failed);
     assert!(server.ended().await.success());
 
     let server = machine.serve(&arguments).await;
     let client = server.client();
     assert_eq!(kept(&client, &whole.id).await, (Status::Completed, "kept".to_owned()));
-    assert_eq!(kept(&client, &ended.interaction.id).await, (Status::Failed, "half of it".to_owned()));
+    assert_eq!(
+        kept(&client, &ended.interaction.id).await,
+        (Status::Failed, "half of it".to_owned())
+    );
 }

@@ -47,15 +47,24 @@ struct Case {
 
 impl Case {
     fn script(&self) -> Script {
-        let script = self.said.iter().fold(Script::new().started(), |script, said| match said {
-            Said::Thought(text) => script.thought(text),
-            Said::Text(text) => script.text(text),
-            Said::Call { id: Some(id), arguments } => script.tool_call(*id, "f", arguments.clone()),
-            Said::Call { id: None, arguments } => script.tool_call_without_id("f", arguments.clone()),
-        });
+        let script = self
+            .said
+            .iter()
+            .fold(Script::new().started(), |script, said| match said {
+                Said::Thought(text) => script.thought(text),
+                Said::Text(text) => script.text(text),
+                Said::Call {
+                    id: Some(id),
+                    arguments,
+                } => script.tool_call(*id, "f", arguments.clone()),
+                Said::Call { id: None, arguments } => script.tool_call_without_id("f", arguments.clone()),
+            });
         match self.ending {
             Ending::Finish(reason) => script.finish(reason),
-            Ending::Fail => script.fail(Error::Internal { message: "it broke".to_owned(), source: None }),
+            Ending::Fail => script.fail(Error::Internal {
+                message: "it broke".to_owned(),
+                source: None,
+            }),
             Ending::Cut => script.cut(),
         }
     }
@@ -153,7 +162,13 @@ fn bare(event: &InteractionEvent, inputs: u64) -> Value {
 }
 
 fn ensure<T: PartialEq + std::fmt::Debug>(what: &str, left: &T, right: &T) -> Result<(), TestCaseError> {
-    if left == right { Ok(()) } else { Err(TestCaseError::fail(format!("{what}\n left: {left:?}\nright: {right:?}"))) }
+    if left == right {
+        Ok(())
+    } else {
+        Err(TestCaseError::fail(format!(
+            "{what}\n left: {left:?}\nright: {right:?}"
+        )))
+    }
 }
 
 async fn check(store: &Arc<dyn Store>, case: &Case) -> Result<(), TestCaseError> {
@@ -167,12 +182,18 @@ async fn check(store: &Arc<dyn Store>, case: &Case) -> Result<(), TestCaseError>
         // Before it has said anything, a failure is the answer to a unary request.
         Err(error) => {
             let unsaid = case.said.is_empty() && !case.stream && !case.background;
-            if unsaid { Ok(()) } else { Err(TestCaseError::fail(error.to_string())) }
+            if unsaid {
+                Ok(())
+            } else {
+                Err(TestCaseError::fail(error.to_string()))
+            }
         }
         Ok(Created::Events(stream)) => {
             let live = collect(stream).await;
             shape::check(&live, case.store).map_err(|error| TestCaseError::fail(format!("{error}: {live:?}")))?;
-            let Some(InteractionEvent::Created(created)) = live.first() else { unreachable!() };
+            let Some(InteractionEvent::Created(created)) = live.first() else {
+                unreachable!()
+            };
             let id = created.interaction.id.clone();
             if !case.store {
                 prop_assert!(later.get(&project(), &id, false).await.is_err());
@@ -216,16 +237,34 @@ async fn readings(
     let produced = steps.split_off(input.len());
     ensure("the input", &steps, &input)?;
     ensure("the accumulated stream and GET", &folded(live), &produced)?;
-    let Some(InteractionEvent::Completed(end)) = live.last() else { unreachable!() };
-    ensure("the end and GET", &(&end.interaction.status, &end.interaction.usage, &end.interaction.errors), &(&get.status, &get.usage, &get.errors))?;
+    let Some(InteractionEvent::Completed(end)) = live.last() else {
+        unreachable!()
+    };
+    ensure(
+        "the end and GET",
+        &(&end.interaction.status, &end.interaction.usage, &end.interaction.errors),
+        &(&get.status, &get.usage, &get.errors),
+    )?;
     let usage = get.usage.clone().unwrap();
-    ensure("total_tokens", &usage.total_tokens, &usage.clone().summed().total_tokens)?;
+    ensure(
+        "total_tokens",
+        &usage.total_tokens,
+        &usage.clone().summed().total_tokens,
+    )?;
 
     let replay = events(later, id, None).await;
     shape::check(&replay, true).map_err(TestCaseError::fail)?;
     ensure("two replays", &events(later, id, None).await, &replay)?;
-    let own: Vec<InteractionEvent> = replay.iter().filter(|event| !is_of_input(event, input.len())).cloned().collect();
-    ensure("the number of input events", &(replay.len() - own.len()), &(2 * input.len()))?;
+    let own: Vec<InteractionEvent> = replay
+        .iter()
+        .filter(|event| !is_of_input(event, input.len()))
+        .cloned()
+        .collect();
+    ensure(
+        "the number of input events",
+        &(replay.len() - own.len()),
+        &(2 * input.len()),
+    )?;
     let told = |events: &[InteractionEvent], inputs| events.iter().map(|event| bare(event, inputs)).collect::<Vec<_>>();
     ensure("live and replay", &told(live, 0), &told(&own, input.len() as u64))?;
 
@@ -269,25 +308,48 @@ async fn goes_on(
     model.push(Script::new().tool_call("call_0", "f", json!({})));
     let tools = json!([{ "type": "function", "name": "f" }]);
     let stored = request(json!({ "input": next, "tools": tools, "previous_interaction_id": id }));
-    let second = interaction(later.create(&project(), stored).await.map_err(|error| TestCaseError::fail(error.to_string()))?);
+    let second = interaction(
+        later
+            .create(&project(), stored)
+            .await
+            .map_err(|error| TestCaseError::fail(error.to_string()))?,
+    );
     ensure("it calls", &second.status, &Status::RequiresAction)?;
-    let Some([.., Step::FunctionCall(call)]) = second.steps.as_deref() else { unreachable!() };
+    let Some([.., Step::FunctionCall(call)]) = second.steps.as_deref() else {
+        unreachable!()
+    };
     let result = json!([{ "type": "function_result", "call_id": call.id, "result": "done" }]);
     model.push(Script::reply("fine"));
     let third = request(json!({ "input": result, "tools": tools, "previous_interaction_id": second.id }));
-    let third = interaction(later.create(&project(), third).await.map_err(|error| TestCaseError::fail(error.to_string()))?);
+    let third = interaction(
+        later
+            .create(&project(), third)
+            .await
+            .map_err(|error| TestCaseError::fail(error.to_string()))?,
+    );
     ensure("it answers", &third.status, &Status::Completed)?;
 
     let mut history = serde_json::to_value(later.get(&project(), id, false).await.unwrap().steps.unwrap()).unwrap();
     history.as_array_mut().unwrap().extend(next);
     model.push(Script::reply("fine"));
     let stateless = request(json!({ "input": history, "store": false }));
-    let resent = later.create(&project(), stateless).await.map_err(|error| TestCaseError::fail(error.to_string()))?;
-    ensure("it answers a resent history", &interaction(resent).status, &Status::Completed)
+    let resent = later
+        .create(&project(), stateless)
+        .await
+        .map_err(|error| TestCaseError::fail(error.to_string()))?;
+    ensure(
+        "it answers a resent history",
+        &interaction(resent).status,
+        &Status::Completed,
+    )
 }
 
 fn run(runtime: &Runtime, store: &Arc<dyn Store>, cases: u32) {
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let mut runner = TestRunner::new_with_rng(config, TestRunner::deterministic().new_rng());
     if let Err(error) = runner.run(&case(), |case| runtime.block_on(check(store, &case))) {
         panic!("{error}");
@@ -297,15 +359,24 @@ fn run(runtime: &Runtime, store: &Arc<dyn Store>, cases: u32) {
 #[test]
 fn all_readings_agree_in_memory() {
     // Paused time, so that the commits of background runs cost none.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    run(&runtime, &(Arc::new(MemoryStore::default()) as Arc<dyn Store>), 600);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    run(&runtime, &(Arc::new(MemoryStore::default()) as Arc<dyn Store>), 1_200);
 }
 
 #[test]
 fn all_readings_agree_in_sqlite() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { synchronous: Synchronous::Normal };
+    let options = Options {
+        synchronous: Synchronous::Normal,
+    };
     let store = SqliteStore::open(folder.path().join("test.db"), options).unwrap();
-    run(&runtime, &(Arc::new(store) as Arc<dyn Store>), 80);
+    run(&runtime, &(Arc::new(store) as Arc<dyn Store>), 150);
 }

@@ -1,7 +1,14 @@
 //! Turns through the engine's handle, with a scripted model.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop where it is"
+)]
+#![expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
 
 mod bench;
+mod durable;
+mod history;
 mod log;
 mod shape;

@@ -6,8 +6,12 @@ use antiphon_interaction::{InteractionEvent, Status, StepFold};
 
 /// Created, the status, whole steps in order, an error if it failed, the end; and each event with an id of its own.
 pub fn check(events: &[InteractionEvent], with_ids: bool) -> Result<(), String> {
-    let [InteractionEvent::Created(created), InteractionEvent::StatusUpdate(update), middle @ .., InteractionEvent::Completed(end)] =
-        events
+    let [
+        InteractionEvent::Created(created),
+        InteractionEvent::StatusUpdate(update),
+        middle @ ..,
+        InteractionEvent::Completed(end),
+    ] = events
     else {
         return Err("it does not begin and end as it should".to_owned());
     };
@@ -64,5 +68,9 @@ fn steps(events: &[InteractionEvent], failed: bool) -> Result<(), String> {
             out_of_place => return Err(format!("out of place: {out_of_place:?}")),
         }
     }
-    if open.is_some() { Err("the last step has no stop".to_owned()) } else { Ok(()) }
+    if open.is_some() {
+        Err("the last step has no stop".to_owned())
+    } else {
+        Ok(())
+    }
 }

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use antiphon_client::{Client, Error};
 use antiphon_interaction::{
-    Content, CreateInteraction, ErrorCode, GenerationConfig, Interaction, InteractionEvent, InteractionId, Status, Step, StepDelta,
-    StepFold, ThinkingSummaries,
+    Content, CreateInteraction, ErrorCode, GenerationConfig, Interaction, InteractionEvent, InteractionId, Status,
+    Step, StepDelta, StepFold, ThinkingSummaries,
 };
 
 use super::screen::Screen;
@@ -99,7 +99,10 @@ impl Conversation {
             | Status::BudgetExceeded
             | Status::Unknown(_) => Outcome::Failed(match answer.failure {
                 Some(message) => terminal::readable_line(&message),
-                None => format!("the answer ended as `{}`", terminal::readable_line(&interaction.status.to_string())),
+                None => format!(
+                    "the answer ended as `{}`",
+                    terminal::readable_line(&interaction.status.to_string())
+                ),
             }),
         }
     }
@@ -124,11 +127,26 @@ fn is_too_long(error: &Error) -> bool {
 /// What went wrong and what to do, for people.
 pub(super) fn describe(error: &Error) -> String {
     match error {
-        Error::Api { status: 401 | 403, message, .. } => {
-            format!("{}; set GEMINI_API_KEY to a key of `antiphon keys create`", terminal::readable_line(message))
+        Error::Api {
+            status: 401 | 403,
+            message,
+            ..
+        } => {
+            format!(
+                "{}; set GEMINI_API_KEY to a key of `antiphon keys create`",
+                terminal::readable_line(message)
+            )
         }
-        Error::Api { message, retry_after: Some(pause), .. } => {
-            format!("{}; try again in {} s", terminal::readable_line(message), pause.as_secs().max(1))
+        Error::Api {
+            message,
+            retry_after: Some(pause),
+            ..
+        } => {
+            format!(
+                "{}; try again in {} s",
+                terminal::readable_line(message),
+                pause.as_secs().max(1)
+            )
         }
         Error::Api { .. }
         | Error::Config { .. }

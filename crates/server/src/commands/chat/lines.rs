@@ -83,7 +83,8 @@ impl Lines {
             (Some(_), _) => (false, line),
             (None, None) => {
                 let line = line.trim();
-                let is_command = line.starts_with('/') && !line.contains(char::is_whitespace) && !line[1..].contains('/');
+                let is_command =
+                    line.starts_with('/') && !line.contains(char::is_whitespace) && !line[1..].contains('/');
                 return match line {
                     "" => None,
                     line if is_command => Some(Line::Command(line.to_owned())),
@@ -115,7 +116,11 @@ mod tests {
 
     fn taken(typed: &[&str]) -> Vec<String> {
         let (_, input) = mpsc::channel(1);
-        let mut lines = Lines { input, is_terminal: false, fenced: None };
+        let mut lines = Lines {
+            input,
+            is_terminal: false,
+            fenced: None,
+        };
         let shown = |line: Line| match line {
             Line::Command(command) => format!("command {command}"),
             Line::Question(question) => format!("question {question:?}"),
@@ -126,10 +131,22 @@ mod tests {
 
     #[test]
     fn lines_are_questions_commands_or_parts_of_a_longer_question() {
-        assert_eq!(taken(&[" hello \n", "\n", "/new\n", "/etc/passwd\n", "/new things\n"]), [
-            "question \"hello\"", "command /new", "question \"/etc/passwd\"", "question \"/new things\""
-        ]);
-        assert_eq!(taken(&["\"\"\"\n", "a\n", "\n", "  /new\n", "\"\"\"\n", "b\n"]), ["question \"a\\n\\n  /new\\n\"", "question \"b\""]);
-        assert_eq!(taken(&["\"\"\"a b\"\"\"\n", "\"\"\"c\n", "d\"\"\"\n", "\"\"\"\"\"\"\n"]), ["question \"a b\"", "question \"c\\nd\""]);
+        assert_eq!(
+            taken(&[" hello \n", "\n", "/new\n", "/etc/passwd\n", "/new things\n"]),
+            [
+                "question \"hello\"",
+                "command /new",
+                "question \"/etc/passwd\"",
+                "question \"/new things\""
+            ]
+        );
+        assert_eq!(
+            taken(&["\"\"\"\n", "a\n", "\n", "  /new\n", "\"\"\"\n", "b\n"]),
+            ["question \"a\\n\\n  /new\\n\"", "question \"b\""]
+        );
+        assert_eq!(
+            taken(&["\"\"\"a b\"\"\"\n", "\"\"\"c\n", "d\"\"\"\n", "\"\"\"\"\"\"\n"]),
+            ["question \"a b\"", "question \"c\\nd\""]
+        );
     }
 }

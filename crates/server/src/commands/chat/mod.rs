@@ -34,7 +34,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
     /// The server; its key is taken from `GEMINI_API_KEY`.
-    #[arg(long, env = "GOOGLE_GEMINI_BASE_URL", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "GOOGLE_GEMINI_BASE_URL",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
     base_url: String,
     /// How the model is to answer.
     #[arg(long, value_name = "TEXT")]
@@ -45,15 +50,22 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
-    runtime()?.block_on(chat(arguments)).or_else(|error| match error.downcast_ref::<io::Error>() {
-        // Whoever read the answers has gone.
-        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Some(_) | None => Err(error),
-    })
+    runtime()?
+        .block_on(chat(arguments))
+        .or_else(|error| match error.downcast_ref::<io::Error>() {
+            // Whoever read the answers has gone.
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Some(_) | None => Err(error),
+        })
 }
 
 async fn chat(arguments: Arguments) -> anyhow::Result<()> {
-    let Arguments { model, base_url, system, thinking } = arguments;
+    let Arguments {
+        model,
+        base_url,
+        system,
+        thinking,
+    } = arguments;
     let mut config = Config::new(base_url.as_str());
     config.api_key = std::env::var("GEMINI_API_KEY").ok().filter(|key| !key.is_empty());
     let client = Client::new(config)?;
@@ -129,13 +141,15 @@ async fn answer(conversation: &mut Conversation, question: &str, screen: &mut Sc
 async fn default_model(client: &Client, base_url: &str) -> anyhow::Result<String> {
     let models = match client.models().await {
         Ok(models) => models,
-        Err(antiphon_client::Error::Unreachable { .. }) => bail!(
-            "no server answers at {base_url}: start one with `antiphon serve`, or name another with --base-url"
-        ),
+        Err(antiphon_client::Error::Unreachable { .. }) => {
+            bail!("no server answers at {base_url}: start one with `antiphon serve`, or name another with --base-url")
+        }
         Err(error) => bail!("{}", conversation::describe(&error)),
     };
     match models.first() {
         Some(model) => Ok(terminal::readable_line(model.id())),
-        None => bail!("the server at {base_url} has no model: start it with `antiphon serve --model FILE.gguf` or `--upstream URL`"),
+        None => bail!(
+            "the server at {base_url} has no model: start it with `antiphon serve --model FILE.gguf` or `--upstream URL`"
+        ),
     }
 }

@@ -70,7 +70,11 @@ impl Screen {
     pub(super) fn answer(&mut self, text: &str) -> io::Result<()> {
         self.switch(Writing::Answer)?;
         let text = readable(text);
-        self.fresh = if text.is_empty() { self.fresh } else { text.ends_with('\n') };
+        self.fresh = if text.is_empty() {
+            self.fresh
+        } else {
+            text.ends_with('\n')
+        };
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;
         out.flush()
@@ -80,7 +84,11 @@ impl Screen {
     pub(super) fn thought(&mut self, text: &str) -> io::Result<()> {
         self.switch(Writing::Thought)?;
         let text = readable(text);
-        self.fresh = if text.is_empty() { self.fresh } else { text.ends_with('\n') };
+        self.fresh = if text.is_empty() {
+            self.fresh
+        } else {
+            text.ends_with('\n')
+        };
         self.aside(&self.paint.text(Look::Dim, &text))
     }
 

@@ -17,8 +17,11 @@ pub(super) fn log_filter() -> Finding {
         Err(_) => Finding::good("logs", "RUST_LOG is not set: `info` and above"),
         Ok(text) => match EnvFilter::try_new(&text) {
             Ok(_) => Finding::good("logs", format!("RUST_LOG={text}")),
-            Err(error) => Finding::bad("logs", format!("RUST_LOG={text} is wrong and would be ignored: {error}"))
-                .mend("set it like RUST_LOG=info,antiphon=debug, or unset it"),
+            Err(error) => Finding::bad(
+                "logs",
+                format!("RUST_LOG={text} is wrong and would be ignored: {error}"),
+            )
+            .mend("set it like RUST_LOG=info,antiphon=debug, or unset it"),
         },
     }
 }
@@ -29,7 +32,10 @@ pub(super) fn processor(options: &ModelOptions) -> Vec<Finding> {
         Ok(cores) => {
             let threads = cores.get().saturating_sub(1).max(1);
             let plural = if cores.get() == 1 { "core" } else { "cores" };
-            Finding::good("processor", format!("{cores} {plural}; a local model computes with {threads} by default"))
+            Finding::good(
+                "processor",
+                format!("{cores} {plural}; a local model computes with {threads} by default"),
+            )
         }
         Err(error) => Finding::open("processor", format!("the number of cores is not known: {error}")),
     };
@@ -47,7 +53,11 @@ fn instructions(options: &ModelOptions) -> Finding {
     .filter_map(|(name, there)| (!there).then_some(name))
     .collect();
     if missing.is_empty() {
-        let more = if std::arch::is_x86_feature_detected!("avx512f") { ", AVX-512" } else { "" };
+        let more = if std::arch::is_x86_feature_detected!("avx512f") {
+            ", AVX-512"
+        } else {
+            ""
+        };
         return Finding::good("instructions", format!("AVX2, FMA, F16C{more}"));
     }
     let said = format!("the processor has no {}, which local models need", missing.join(", "));
@@ -70,7 +80,10 @@ pub(super) fn memory() -> Finding {
     }
     let said = format!("{} free of {}", terminal::bytes(free), terminal::bytes(total));
     if free < SMALL_MEMORY {
-        Finding::open("memory", format!("{said}: enough for the server, little for a local model"))
+        Finding::open(
+            "memory",
+            format!("{said}: enough for the server, little for a local model"),
+        )
     } else {
         Finding::good("memory", said)
     }

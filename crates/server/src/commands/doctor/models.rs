@@ -18,15 +18,27 @@ pub(super) async fn look(options: &ModelOptions, data_dir: Option<&Path>, servin
         findings.push(upstream(address, options).await);
     }
     if findings.is_empty() {
-        let none = "none is named here";
-        findings.push(if serving {
-            Finding::open("model", format!("{none}; the server that runs may have one: `antiphon chat` asks it"))
-        } else {
-            Finding::bad("model", format!("{none}, so every question would be refused"))
-                .mend("name one with --model FILE.gguf (or hf:OWNER/REPO), or --upstream URL of an OpenAI-compatible server")
-        });
+        findings.push(unnamed(options, serving));
     }
     findings
+}
+
+/// What answers when neither a model nor an upstream is named.
+fn unnamed(options: &ModelOptions, serving: bool) -> Finding {
+    if cfg!(feature = "bundled-model") && options.bundled_model != Some(false) {
+        return Finding::good(
+            "model",
+            "the built-in one, which is very small; --model or --upstream name a larger one",
+        );
+    }
+    if serving {
+        return Finding::open(
+            "model",
+            "none is named here; the server that runs may have one: `antiphon chat` asks it",
+        );
+    }
+    Finding::bad("model", "none is named here, so every question would be refused")
+        .mend("name one with --model FILE.gguf (or hf:OWNER/REPO), or --upstream URL of an OpenAI-compatible server")
 }
 
 fn local(model: &str, data_dir: Option<&Path>) -> Finding {
@@ -39,13 +51,21 @@ fn local(model: &str, data_dir: Option<&Path>) -> Finding {
             let (free, _) = machine::free_memory();
             let said = format!("{} is a GGUF file of {}", path.display(), terminal::bytes(bytes));
             if bytes > free {
-                Finding::open("model", format!("{said}, and {} of memory are free: it will be slow", terminal::bytes(free)))
-                    .mend("take a smaller quantisation, or close other programs")
+                Finding::open(
+                    "model",
+                    format!(
+                        "{said}, and {} of memory are free: it will be slow",
+                        terminal::bytes(free)
+                    ),
+                )
+                .mend("take a smaller quantisation, or close other programs")
             } else {
                 Finding::good("model", said)
             }
         }
-        Err(why) => Finding::bad("model", format!("{} {why}", path.display())).mend("name another file, or fetch it again"),
+        Err(why) => {
+            Finding::bad("model", format!("{} {why}", path.display())).mend("name another file, or fetch it again")
+        }
     }
 }
 
@@ -58,7 +78,8 @@ fn header(path: &Path) -> Result<u64, String> {
         return Err("is a folder".to_owned());
     }
     let mut begin = [0; 8];
-    file.read_exact(&mut begin).map_err(|_| "is no GGUF file: it is too short".to_owned())?;
+    file.read_exact(&mut begin)
+        .map_err(|_| "is no GGUF file: it is too short".to_owned())?;
     let [a, b, c, d, version @ ..] = begin;
     match ([a, b, c, d], u32::from_le_bytes(version)) {
         ([b'G', b'G', b'U', b'F'], 2 | 3) => Ok(data.len()),
@@ -69,19 +90,27 @@ fn header(path: &Path) -> Result<u64, String> {
 
 async fn upstream(address: &str, options: &ModelOptions) -> Finding {
     // The local model would be loaded.
-    let options = ModelOptions { model: None, ..options.clone() };
+    let options = ModelOptions {
+        model: None,
+        ..options.clone()
+    };
     let registry = match wiring::models::registry(&options, &StoreOptions::default()) {
         Ok(registry) => registry,
         Err(error) => return Finding::bad("upstream", format!("{error:#}")),
     };
     let (models, failures) = registry.models().await;
     if let Some(failure) = failures.first() {
-        return Finding::bad("upstream", format!("{address}: {failure}")).mend("start it, or check --upstream and ANTIPHON_UPSTREAM_API_KEY");
+        return Finding::bad("upstream", format!("{address}: {failure}"))
+            .mend("start it, or check --upstream and ANTIPHON_UPSTREAM_API_KEY");
     }
     let names: Vec<&str> = models.iter().map(|model| model.info.name.as_str()).collect();
     match names.as_slice() {
-        [] => Finding::bad("upstream", format!("{address} answers and lists no model")).mend("load a model there, or name one with --upstream-model"),
+        [] => Finding::bad("upstream", format!("{address} answers and lists no model"))
+            .mend("load a model there, or name one with --upstream-model"),
         [default] => Finding::good("upstream", format!("{address} has {default}")),
-        [default, others @ ..] => Finding::good("upstream", format!("{address} has {default} (the default) and {} more", others.len())),
+        [default, others @ ..] => Finding::good(
+            "upstream",
+            format!("{address} has {default} (the default) and {} more", others.len()),
+        ),
     }
 }

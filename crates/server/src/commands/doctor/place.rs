@@ -21,9 +21,10 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) fn settings(named: Option<&Path>) -> Finding {
     match named {
         Some(path) => Finding::good("settings", format!("{}, flags and ANTIPHON_*", path.display())),
-        None if Path::new(crate::options::FILE_NAME).exists() => {
-            Finding::good("settings", format!("{} of this folder, flags and ANTIPHON_*", crate::options::FILE_NAME))
-        }
+        None if Path::new(crate::options::FILE_NAME).exists() => Finding::good(
+            "settings",
+            format!("{} of this folder, flags and ANTIPHON_*", crate::options::FILE_NAME),
+        ),
         None => Finding::good("settings", "flags and ANTIPHON_*; there is no settings file"),
     }
 }
@@ -38,7 +39,12 @@ pub(super) struct Folder {
 }
 
 pub(super) fn folder(named: Option<&Path>) -> Folder {
-    let mut folder = Folder { findings: Vec::new(), path: None, keys: None, is_locked: false };
+    let mut folder = Folder {
+        findings: Vec::new(),
+        path: None,
+        keys: None,
+        is_locked: false,
+    };
     let data_dir = match DataDir::open(named) {
         Ok(data_dir) => data_dir,
         Err(error) => {
@@ -50,7 +56,10 @@ pub(super) fn folder(named: Option<&Path>) -> Folder {
     folder.path = Some(path.clone());
     if let Err(error) = probe(&path) {
         let said = format!("{} cannot be written: {error}", path.display());
-        folder.findings.push(Finding::bad("data folder", said).mend("give yourself the right to write there, or name another with --data-dir"));
+        folder.findings.push(
+            Finding::bad("data folder", said)
+                .mend("give yourself the right to write there, or name another with --data-dir"),
+        );
         return folder;
     }
     folder.findings.push(space(&path));
@@ -85,11 +94,21 @@ fn space(path: &Path) -> Finding {
             Finding::bad("data folder", format!("{shown} has {} free", terminal::bytes(free)))
                 .mend("make room, or name a folder on another disk with --data-dir")
         }
-        Ok(free) if free < LITTLE_SPACE => {
-            Finding::open("data folder", format!("{shown} has {} free: enough to begin with, not for a model", terminal::bytes(free)))
-        }
-        Ok(free) => Finding::good("data folder", format!("{shown} can be written, {} free", terminal::bytes(free))),
-        Err(error) => Finding::open("data folder", format!("{shown} can be written; how much is free is not known: {error}")),
+        Ok(free) if free < LITTLE_SPACE => Finding::open(
+            "data folder",
+            format!(
+                "{shown} has {} free: enough to begin with, not for a model",
+                terminal::bytes(free)
+            ),
+        ),
+        Ok(free) => Finding::good(
+            "data folder",
+            format!("{shown} can be written, {} free", terminal::bytes(free)),
+        ),
+        Err(error) => Finding::open(
+            "data folder",
+            format!("{shown} can be written; how much is free is not known: {error}"),
+        ),
     }
 }
 
@@ -113,12 +132,17 @@ pub(super) struct Address {
 }
 
 pub(super) async fn address(listen: &str, folder: &Folder) -> Address {
-    let mut address = Address { findings: Vec::new(), is_served: false };
+    let mut address = Address {
+        findings: Vec::new(),
+        is_served: false,
+    };
     let resolved: Vec<SocketAddr> = match tokio::net::lookup_host(listen).await {
         Ok(resolved) => resolved.collect(),
         Err(error) => {
             let finding = Finding::bad("address", format!("`{listen}` cannot be listened on: {error}"));
-            address.findings.push(finding.mend("write it as HOST:PORT, as in --listen 127.0.0.1:8080"));
+            address
+                .findings
+                .push(finding.mend("write it as HOST:PORT, as in --listen 127.0.0.1:8080"));
             return address;
         }
     };
@@ -129,8 +153,11 @@ pub(super) async fn address(listen: &str, folder: &Folder) -> Address {
             address.is_served = antiphon_answers(&resolved).await;
             match (address.is_served, folder.is_locked) {
                 (true, true) => Finding::good("address", format!("an antiphon answers on {listen}")),
-                (true, false) => Finding::open("address", format!("an antiphon with another data folder answers on {listen}"))
-                    .mend("for a second server choose another address with --listen"),
+                (true, false) => Finding::open(
+                    "address",
+                    format!("an antiphon with another data folder answers on {listen}"),
+                )
+                .mend("for a second server choose another address with --listen"),
                 (false, _) => Finding::bad("address", format!("another program listens on {listen}"))
                     .mend("stop it, or choose another address with --listen"),
             }
@@ -138,7 +165,10 @@ pub(super) async fn address(listen: &str, folder: &Folder) -> Address {
         Err(error) => Finding::bad("address", format!("{listen} cannot be listened on: {error}"))
             .mend("choose an address of this machine with --listen"),
     });
-    let beyond = resolved.iter().map(SocketAddr::ip).find(|ip: &IpAddr| !ip.is_loopback());
+    let beyond = resolved
+        .iter()
+        .map(SocketAddr::ip)
+        .find(|ip: &IpAddr| !ip.is_loopback());
     address.findings.push(match (beyond, folder.keys) {
         (_, None) => Finding::open("keys", "not known, because the database could not be read"),
         (Some(ip), Some(0)) => Finding::bad("keys", format!("none, and {ip} can be reached from other machines"))
@@ -151,14 +181,27 @@ pub(super) async fn address(listen: &str, folder: &Folder) -> Address {
 }
 
 async fn antiphon_answers(addresses: &[SocketAddr]) -> bool {
-    let Some(mut address) = addresses.first().copied() else { return false };
+    let Some(mut address) = addresses.first().copied() else {
+        return false;
+    };
     if address.ip().is_unspecified() {
-        let loopback = if address.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]) };
+        let loopback = if address.is_ipv4() {
+            IpAddr::from([127, 0, 0, 1])
+        } else {
+            IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])
+        };
         address.set_ip(loopback);
     }
     let ask = async || -> reqwest::Result<Value> {
         let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build()?;
-        client.get(format!("http://{address}/healthz")).send().await?.json().await
+        client
+            .get(format!("http://{address}/healthz"))
+            .send()
+            .await?
+            .json()
+            .await
     };
-    ask().await.is_ok_and(|answer| answer.get("status").is_some_and(|status| status == "ok"))
+    ask()
+        .await
+        .is_ok_and(|answer| answer.get("status").is_some_and(|status| status == "ok"))
 }

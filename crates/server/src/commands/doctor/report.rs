@@ -80,7 +80,12 @@ impl Report {
         self.broken += usize::from(finding.state == State::Bad);
         let mut out = io::stdout().lock();
         // What is said may come from files and servers.
-        writeln!(out, "{mark} {:ABOUT_WIDTH$} {}", finding.about, readable_line(&finding.said))?;
+        writeln!(
+            out,
+            "{mark} {:ABOUT_WIDTH$} {}",
+            finding.about,
+            readable_line(&finding.said)
+        )?;
         if let Some(remedy) = &finding.remedy {
             let remedy = self.paint.text(Look::Bold, &readable_line(remedy));
             writeln!(out, "  {:ABOUT_WIDTH$} → {remedy}", "")?;

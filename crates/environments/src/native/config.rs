@@ -1,0 +1,41 @@
+//! The settings of the native backend.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::policy::Tier;
+
+/// How the native backend works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NativeConfig {
+    /// Where the environments' folders lie. Made when missing. One provider at a time.
+    pub directory: PathBuf,
+    /// The program that becomes the sandbox: one whose `main` begins with
+    /// [`helper_main_if_requested`](crate::helper_main_if_requested).
+    pub helper: PathBuf,
+    /// The user ids that environments get, one each, when the server is root. They must belong to nobody and not lie
+    /// below 100,000.
+    pub user_ids: RangeInclusive<u32>,
+    /// The tiers that may be used, strongest first; the first that works is.
+    pub tiers: Vec<Tier>,
+    /// How long a sandbox without a command is kept for the next one.
+    pub idle_after: Duration,
+    /// How many sandboxes may be alive at once. Beyond it an idle one is ended, or the command waits.
+    pub most_active: usize,
+}
+
+impl NativeConfig {
+    /// The usual settings: the program itself is the helper, user ids from 200,000 to 265,535, both tiers, sandboxes kept
+    /// for a minute, 64 at once.
+    pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+            helper: PathBuf::from("/proc/self/exe"),
+            user_ids: 200_000..=265_535,
+            tiers: vec![Tier::Namespaces, Tier::Landlock],
+            idle_after: Duration::from_secs(60),
+            most_active: 64,
+        }
+    }
+}

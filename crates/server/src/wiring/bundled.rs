@@ -1,0 +1,36 @@
+//! The model that is compiled in: `antiphon-nano`, trained by `training/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// The name under which it is served.
+pub(crate) const NAME: &str = "antiphon-nano";
+
+/// What a person should know of it.
+pub(crate) const NOTICE: &str =
+    "the built-in model antiphon-nano answers: it is very small; plug in a larger one with --model or --upstream";
+
+static FILE: &[u8] = include_bytes!("../../../../models/antiphon-nano.gguf");
+
+/// Writes the model into the data folder, once for each version of it, and returns its path.
+pub(crate) fn place(data_dir: &Path) -> anyhow::Result<PathBuf> {
+    let sum = digest(&SHA256, FILE);
+    let version: String = sum.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let folder = data_dir.join("models");
+    let path = folder.join(format!("{NAME}-{version}.gguf"));
+    if fs::metadata(&path).is_ok_and(|there| there.len() == FILE.len() as u64) {
+        return Ok(path);
+    }
+    let write = || {
+        fs::create_dir_all(&folder)?;
+        // Another process may be writing it too: each writes its own and the last rename wins with the same bytes.
+        let part = folder.join(format!("{NAME}-{version}.{}.part", std::process::id()));
+        fs::write(&part, FILE)?;
+        fs::rename(&part, &path)
+    };
+    write().with_context(|| format!("the built-in model cannot be written to {}", folder.display()))?;
+    Ok(path)
+}

@@ -1,0 +1,210 @@
+//! What is told is stored: nothing that a crash could lose is acknowledged, and a store that fails fails the run.
+
+use std::sync::Arc;
+
+use antiphon_interaction::{ErrorCode, InteractionEvent, InteractionId, Status};
+use antiphon_store::memory::MemoryStore;
+use antiphon_store::{ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, ProjectId, Store, Stored};
+use antiphon_testkit::{Gate, Script, ScriptedEngine};
+use antiphon_turn_engine::Created;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::bench::{collect, engine, interaction, project, request};
+
+/// Holds back the commits that `holds` picks until the gate opens, and then makes them, or fails.
+struct SlowStore {
+    inner: MemoryStore,
+    holds: fn(&Commit) -> bool,
+    gate: Gate,
+    fails: bool,
+}
+
+impl SlowStore {
+    fn new(holds: fn(&Commit) -> bool, fails: bool) -> (Arc<dyn Store>, Gate) {
+        let gate = Gate::new();
+        let inner = MemoryStore::default();
+        (
+            Arc::new(Self {
+                inner,
+                holds,
+                gate: gate.clone(),
+                fails,
+            }),
+            gate,
+        )
+    }
+}
+
+impl Store for SlowStore {
+    fn commit(&self, commit: Commit) -> BoxFuture<'static, Result<(), Error>> {
+        if !(self.holds)(&commit) {
+            return self.inner.commit(commit);
+        }
+        let (inner, gate, fails) = (self.inner.clone(), self.gate.clone(), self.fails);
+        async move {
+            gate.pass().await;
+            if fails {
+                let source = std::io::Error::from(std::io::ErrorKind::StorageFull).into();
+                return Err(Error::Unavailable {
+                    location: "/secret/path".to_owned(),
+                    source,
+                });
+            }
+            inner.commit(commit).await
+        }
+        .boxed()
+    }
+
+    fn read(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<Option<Stored>, Error>> {
+        self.inner.read(project, id)
+    }
+
+    fn conversation(&self, project: ProjectId, leaf: InteractionId) -> BoxFuture<'static, Result<Conversation, Error>> {
+        self.inner.conversation(project, leaf)
+    }
+
+    fn erase(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<bool, Error>> {
+        self.inner.erase(project, id)
+    }
+
+    fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>> {
+        self.inner.unfinished()
+    }
+
+    fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>> {
+        self.inner.sweep(before, limit)
+    }
+
+    fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {
+        self.inner.add_key(key)
+    }
+
+    fn keys(&self) -> BoxFuture<'static, Result<Vec<ApiKey>, Error>> {
+        self.inner.keys()
+    }
+
+    fn revoke_key(&self, id: String) -> BoxFuture<'static, Result<bool, Error>> {
+        self.inner.revoke_key(id)
+    }
+
+    fn find_key(&self, hash: KeyHash) -> BoxFuture<'static, Result<Option<ApiKey>, Error>> {
+        self.inner.find_key(hash)
+    }
+
+    fn secret(&self, name: &'static str, candidate: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Error>> {
+        self.inner.secret(name, candidate)
+    }
+
+    fn check(&self) -> BoxFuture<'static, Result<(), Error>> {
+        self.inner.check()
+    }
+}
+
+fn is_last(commit: &Commit) -> bool {
+    commit.update.is_some()
+}
+
+fn grows(commit: &Commit) -> bool {
+    !commit.open.is_empty() || !commit.steps.is_empty() || commit.update.is_some()
+}
+
+#[tokio::test]
+async fn a_unary_reply_waits_for_its_last_commit() {
+    let (store, gate) = SlowStore::new(is_last, false);
+    let model = ScriptedEngine::new();
+    model.push(Script::reply("hello"));
+    let engine = engine(&store, &model);
+    let project = project();
+    let mut create = Box::pin(engine.create(&project, request(json!({}))));
+    tokio::select! {
+        _ = &mut create => panic!("answered before the commit"),
+        () = gate.reached() => {}
+    }
+    assert!((&mut create).now_or_never().is_none());
+    gate.open();
+    assert_eq!(interaction(create.await.unwrap()).status, Status::Completed);
+}
+
+#[tokio::test]
+async fn a_foreground_stream_shows_its_steps_at_once_and_its_end_after_the_commit() {
+    let (store, gate) = SlowStore::new(is_last, false);
+    let model = ScriptedEngine::new();
+    model.push(Script::reply("hello"));
+    let Created::Events(mut stream) = engine(&store, &model)
+        .create(&project(), request(json!({ "stream": true })))
+        .await
+        .unwrap()
+    else {
+        panic!("no stream")
+    };
+    gate.reached().await;
+    let mut seen = Vec::new();
+    while let Some(event) = stream.next().now_or_never() {
+        seen.push(event.unwrap().type_name().into_owned());
+    }
+    assert_eq!(
+        seen,
+        [
+            "interaction.created",
+            "interaction.status_update",
+            "step.start",
+            "step.delta",
+            "step.stop"
+        ]
+    );
+    gate.open();
+    let rest = collect(stream).await;
+    assert!(matches!(rest.as_slice(), [InteractionEvent::Completed(_)]), "{rest:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_background_run_shows_nothing_that_is_not_committed() {
+    let (store, gate) = SlowStore::new(grows, false);
+    let model = ScriptedEngine::new();
+    model.push(Script::new().text("hello").hang());
+    let engine = engine(&store, &model);
+    let background = request(json!({ "stream": true, "background": true }));
+    let Created::Events(mut stream) = engine.create(&project(), background).await.unwrap() else {
+        panic!("no stream")
+    };
+    let Some(InteractionEvent::Created(created)) = stream.next().await else {
+        panic!("no start")
+    };
+    stream.next().await;
+    gate.reached().await;
+    assert!(stream.next().now_or_never().is_none());
+    gate.open();
+    let start = stream.next().await.unwrap();
+    assert!(matches!(start, InteractionEvent::StepStart(_)), "{start:?}");
+    // What is shown is in the store.
+    let stored = store.read(project(), created.interaction.id).await.unwrap().unwrap();
+    assert_eq!(stored.open.len(), 2);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_fails_the_run_and_says_no_paths() {
+    for stream in [false, true] {
+        let (store, gate) = SlowStore::new(is_last, true);
+        gate.open();
+        let model = ScriptedEngine::new();
+        model.push(Script::reply("hello"));
+        let created = engine(&store, &model)
+            .create(&project(), request(json!({ "stream": stream })))
+            .await
+            .unwrap();
+        let ended = match created {
+            Created::Interaction(interaction) => *interaction,
+            Created::Events(stream) => match collect(stream).await.pop() {
+                Some(InteractionEvent::Completed(end)) => end.interaction,
+                other => panic!("{other:?}"),
+            },
+        };
+        assert_eq!(ended.status, Status::Failed);
+        let errors = ended.errors.unwrap();
+        assert_eq!(errors[0].code, ErrorCode::ApiError);
+        assert!(!errors[0].message.contains("secret"), "{}", errors[0].message);
+    }
+}
