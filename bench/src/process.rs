@@ -26,7 +26,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `antiphon serve`, with a model behind `upstream` or with none.
     pub(crate) async fn antiphon(program: &Path, data: &Path, upstream: Option<SocketAddr>) -> anyhow::Result<Self> {
-        let mut command = Command::new(program);
+        let mut command = Command::new(std::path::absolute(program)?);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data);

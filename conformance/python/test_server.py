@@ -157,11 +157,14 @@ def test_a_crash_ends_the_foreground_run_as_failed(start, upstream, gate):
         interaction_id = seen[0]["interaction"]["id"]
         while not any(e["event_type"] == "step.delta" and e["delta"]["type"] == "text" for e in seen):
             seen += stream.read_until("step.delta")
+        # A foreground run's commits are not waited for, but they keep their order: what this turn awaits comes later.
+        Wire(server.url).created(input="Hi")
         server.kill()
 
     wire = Wire(start().url)
     found = wire.get(interaction_id).json
     assert found["status"] == "failed"
+    assert [step["type"] for step in found["steps"]][:2] == ["user_input", "thought"]
     assert found["errors"][0]["code"]
     with wire.replay(interaction_id) as stream:
         assert [event["event_type"] for event in stream.rest()][-2:] == ["error", "interaction.completed"]

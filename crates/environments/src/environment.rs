@@ -17,20 +17,18 @@ use crate::policy::SandboxPolicy;
 /// the same files. While an environment is open, opening it again with the same policy gives the same environment, with
 /// another policy [`Error::PolicyDiffers`].
 ///
-/// **Crash.** Files of an environment survive the server, written as far as the commands wrote them. Processes do not:
-/// when the server dies, by whatever cause, the kernel kills them.
+/// **Crash.** Files of an environment survive the server, written as far as the commands wrote them. Processes do not: when
+/// the server dies, by whatever cause, they are killed (in [`Tier::Landlock`](crate::Tier) a hostile one can hold out
+/// until the environment's next command).
 pub trait EnvironmentProvider: Send + Sync {
     /// Opens the environment with this id and makes it when there is none. Starts no process.
-    fn open(
-        &self,
-        id: EnvironmentId,
-        policy: SandboxPolicy,
-    ) -> BoxFuture<'_, Result<Arc<dyn Environment>, Error>>;
+    fn open(&self, id: EnvironmentId, policy: SandboxPolicy) -> BoxFuture<'_, Result<Arc<dyn Environment>, Error>>;
 
     /// Kills what runs in the environment and removes its files. An id without an environment is no error. Handles to it
     /// fail with [`Error::Closed`] from then on.
     ///
-    /// Dropping the future may leave some of the files; deleting again goes on.
+    /// **Cancel.** Dropping the future either changes nothing or leaves the removal to go on by itself. **Crash.** What is
+    /// left then is removed by the next provider on the same folder.
     fn delete(&self, id: EnvironmentId) -> BoxFuture<'_, Result<(), Error>>;
 }
 
@@ -67,7 +65,8 @@ pub trait Environment: Send + Sync {
     fn read_file<'a>(&'a self, path: &'a Path, limit: u64) -> BoxFuture<'a, Result<Vec<u8>, Error>>;
 
     /// Writes a file of the workspace, making the folders above it; an older one is replaced. Symbolic links are not
-    /// followed, anywhere on the path. Not atomic: dropping the future or a crash may leave a part.
+    /// followed, anywhere on the path. Not atomic: a crash may leave a part. The policy's disk limits do not hold the
+    /// server; what it writes counts when the next command is measured.
     fn write_file<'a>(&'a self, path: &'a Path, content: Vec<u8>) -> BoxFuture<'a, Result<(), Error>>;
 }
 
@@ -95,7 +94,11 @@ impl EnvironmentId {
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        if valid { Ok(Self(name)) } else { Err(Error::InvalidId { name }) }
+        if valid {
+            Ok(Self(name))
+        } else {
+            Err(Error::InvalidId { name })
+        }
     }
 
     /// The name.

@@ -131,7 +131,11 @@ impl fmt::Display for Attempts<'_> {
             if index > 0 {
                 formatter.write_str("; ")?;
             }
-            write!(formatter, "{}: {}. Remedy: {}", attempt.tier, attempt.cause, attempt.remedy)?;
+            write!(
+                formatter,
+                "{}: {}. Remedy: {}",
+                attempt.tier, attempt.cause, attempt.remedy
+            )?;
         }
         Ok(())
     }

@@ -9,6 +9,9 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::strict::Violation;
 
+/// Messages quote what was sent; no more of it than this comes back.
+const LONGEST_MESSAGE: usize = 2_000;
+
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -30,7 +33,9 @@ pub(crate) enum Error {
     Forbidden(String),
     #[error("there is nothing at this path; the API is at /v1/interactions and /v1/models, and / tells more")]
     NoRoute,
-    #[error("`{verb}` belongs to another API; this server speaks the Interactions API: `POST /v1/interactions`, in the SDKs `client.interactions.create`")]
+    #[error(
+        "`{verb}` belongs to another API; this server speaks the Interactions API: `POST /v1/interactions`, in the SDKs `client.interactions.create`"
+    )]
     OtherApi { verb: String },
     #[error("this path does not take this method")]
     Method,
@@ -70,7 +75,11 @@ impl Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let code = self.code();
-        let status = if matches!(self, Self::Method) { StatusCode::METHOD_NOT_ALLOWED } else { status(&code) };
+        let status = if matches!(self, Self::Method) {
+            StatusCode::METHOD_NOT_ALLOWED
+        } else {
+            status(&code)
+        };
         if status.is_server_error() {
             let mut causes = Vec::new();
             let mut cause = std::error::Error::source(&self);
@@ -80,11 +89,20 @@ impl IntoResponse for Error {
             }
             tracing::error!(error.code = %code, error.message = %self, error.causes = ?causes, "a request failed");
         }
-        let body = ErrorBody { error: ApiError::new(code, self.to_string()) };
+        let mut message = self.to_string();
+        if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+            message.truncate(end);
+            message.push('…');
+        }
+        let body = ErrorBody {
+            error: ApiError::new(code, message),
+        };
         let mut response = (status, Json(body)).into_response();
         if let Some(after) = self.retry_after() {
             let seconds = after.as_secs().max(1);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

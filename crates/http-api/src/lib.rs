@@ -16,7 +16,7 @@ mod sse;
 mod state;
 mod strict;
 
-pub use extract::{Authority, hash_key};
+pub use extract::{Authority, Reach, hash_key};
 pub use openapi::document as openapi_document;
 pub use router::router;
 pub use state::{ApiState, HttpLimits};

@@ -21,7 +21,12 @@ pub(crate) async fn request(request: Request, next: Next) -> Response {
         .and_then(|id| id.to_str().ok())
         .filter(|id| (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()))
         .map_or_else(|| format!("r{}", COUNT.fetch_add(1, Ordering::Relaxed)), str::to_owned);
-    let method = request.method().as_str().to_owned();
+    let method = match request.method().as_str() {
+        known @ ("GET" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PUT" | "PATCH") => known,
+        // A client may invent methods, and each would be a series of its own.
+        _ => "other",
+    }
+    .to_owned();
     let route = request
         .extensions()
         .get::<MatchedPath>()

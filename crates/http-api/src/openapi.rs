@@ -44,7 +44,10 @@ fn build() -> Value {
         ("/metrics", "Metrics in Prometheus' text format"),
         ("/openapi.json", "This document"),
     ] {
-        paths.insert(path.to_owned(), json!({ "get": { "summary": summary, "responses": { "200": { "description": "OK" } } } }));
+        paths.insert(
+            path.to_owned(),
+            json!({ "get": { "summary": summary, "responses": { "200": { "description": "OK" } } } }),
+        );
     }
     let schemas = generator.take_definitions(true);
     json!({
@@ -100,7 +103,10 @@ fn id_parameter() -> Value {
 }
 
 fn interactions(generator: &mut SchemaGenerator) -> Value {
-    let mut responses = reply::<Interaction>(generator, &["400", "401", "403", "404", "413", "429", "500", "503", "504"]);
+    let mut responses = reply::<Interaction>(
+        generator,
+        &["400", "401", "403", "404", "413", "429", "500", "503", "504"],
+    );
     let event = generator.subschema_for::<InteractionEvent>();
     responses["200"]["content"]["text/event-stream"] = json!({
         "schema": event,

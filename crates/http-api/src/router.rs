@@ -15,10 +15,15 @@ pub(crate) const VERSIONS: [&str; 3] = ["v1", "v1beta", "v1alpha"];
 pub fn router(state: ApiState) -> Router {
     let api = Router::new()
         .route("/interactions", post(interactions::create))
-        .route("/interactions/{id}", get(interactions::get).delete(interactions::delete).post(interactions::verb))
+        .route(
+            "/interactions/{id}",
+            get(interactions::get)
+                .delete(interactions::delete)
+                .post(interactions::verb),
+        )
         .route("/interactions/{id}/cancel", post(interactions::cancel))
         .route("/models", get(models::list))
-        .route("/models/{id}", get(models::get).post(models::other_api));
+        .route("/models/{*id}", get(models::get).post(models::other_api));
     let mut router = Router::new()
         .route("/", get(operations::index))
         .route("/healthz", get(operations::healthz))

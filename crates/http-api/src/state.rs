@@ -16,7 +16,10 @@ pub struct HttpLimits {
 
 impl Default for HttpLimits {
     fn default() -> Self {
-        Self { body_bytes: 100 * 1024 * 1024, keep_alive: Duration::from_secs(15) }
+        Self {
+            body_bytes: 100 * 1024 * 1024,
+            keep_alive: Duration::from_secs(15),
+        }
     }
 }
 

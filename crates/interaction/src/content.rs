@@ -23,7 +23,10 @@ tagged_union! {
 impl Content {
     /// A text block.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(TextContent { text: text.into(), annotations: None })
+        Self::Text(TextContent {
+            text: text.into(),
+            annotations: None,
+        })
     }
 
     /// The text of a text block.

@@ -98,7 +98,10 @@ pub struct ApiError {
 impl ApiError {
     /// Makes an error from its code and message.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 }
 

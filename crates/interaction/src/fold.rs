@@ -37,7 +37,10 @@ pub struct StepFold {
 impl StepFold {
     /// Begins with the step of a `step.start`.
     pub fn start(step: Step) -> Self {
-        Self { step, arguments: String::new() }
+        Self {
+            step,
+            arguments: String::new(),
+        }
     }
 
     /// The step so far; a call's arguments appear in it only when it is finished.
@@ -60,21 +63,28 @@ impl StepFold {
                     output.content.push(Content::Text(TextContent::default()));
                 }
                 if let Some(Content::Text(block)) = output.content.last_mut() {
-                    block.annotations.get_or_insert_default().extend(delta.annotations.iter().cloned());
+                    block
+                        .annotations
+                        .get_or_insert_default()
+                        .extend(delta.annotations.iter().cloned());
                 }
             }
             (Step::ModelOutput(output), StepDelta::Image(block)) => output.content.push(Content::Image(block.clone())),
-            (Step::ModelOutput(output), StepDelta::Document(block)) => output.content.push(Content::Document(block.clone())),
+            (Step::ModelOutput(output), StepDelta::Document(block)) => {
+                output.content.push(Content::Document(block.clone()))
+            }
             (Step::ModelOutput(output), StepDelta::Video(block)) => output.content.push(Content::Video(block.clone())),
             (Step::ModelOutput(output), StepDelta::Audio(chunk)) => match output.content.last_mut() {
                 Some(Content::Audio(block)) => append_audio(block, chunk)?,
                 _ => output.content.push(Content::Audio(chunk.clone())),
             },
-            (Step::Thought(thought), StepDelta::ThoughtSummary(delta)) => match (&delta.content, thought.summary.last_mut()) {
-                (Some(Content::Text(more)), Some(Content::Text(block))) => block.text.push_str(&more.text),
-                (Some(content), _) => thought.summary.push(content.clone()),
-                (None, _) => {}
-            },
+            (Step::Thought(thought), StepDelta::ThoughtSummary(delta)) => {
+                match (&delta.content, thought.summary.last_mut()) {
+                    (Some(Content::Text(more)), Some(Content::Text(block))) => block.text.push_str(&more.text),
+                    (Some(content), _) => thought.summary.push(content.clone()),
+                    (None, _) => {}
+                }
+            }
             (Step::Thought(thought), StepDelta::ThoughtSignature(delta)) => {
                 thought.signature = Some(delta.signature.clone());
             }
@@ -161,8 +171,10 @@ impl StepFold {
         if let Step::FunctionCall(call) = &mut self.step
             && !self.arguments.is_empty()
         {
-            call.arguments = Json::parse(self.arguments)
-                .map_err(|source| FoldError::Arguments { name: call.name.clone(), source })?;
+            call.arguments = Json::parse(self.arguments).map_err(|source| FoldError::Arguments {
+                name: call.name.clone(),
+                source,
+            })?;
         }
         Ok(self.step)
     }

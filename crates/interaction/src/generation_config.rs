@@ -75,9 +75,10 @@ impl Serialize for ToolChoice {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Mode(mode) => mode.serialize(serializer),
-            Self::Allowed(allowed_tools) => {
-                AllowedToolsObject { allowed_tools: allowed_tools.clone() }.serialize(serializer)
+            Self::Allowed(allowed_tools) => AllowedToolsObject {
+                allowed_tools: allowed_tools.clone(),
             }
+            .serialize(serializer),
         }
     }
 }
@@ -86,7 +87,9 @@ impl<'de> Deserialize<'de> for ToolChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Json::deserialize(deserializer)?;
         if raw.is_string() {
-            serde_json::from_str(raw.text()).map(Self::Mode).map_err(serde::de::Error::custom)
+            serde_json::from_str(raw.text())
+                .map(Self::Mode)
+                .map_err(serde::de::Error::custom)
         } else {
             serde_json::from_str::<AllowedToolsObject>(raw.text())
                 .map(|object| Self::Allowed(object.allowed_tools))

@@ -45,9 +45,13 @@ impl<'de> Deserialize<'de> for InputItem {
         let raw = Json::deserialize(deserializer)?;
         let tag = crate::union::tag_of(raw.text(), "type").map_err(serde::de::Error::custom)?;
         if Content::TYPES.contains(&tag.as_str()) {
-            serde_json::from_str(raw.text()).map(Self::Content).map_err(serde::de::Error::custom)
+            serde_json::from_str(raw.text())
+                .map(Self::Content)
+                .map_err(serde::de::Error::custom)
         } else {
-            serde_json::from_str(raw.text()).map(Self::Step).map_err(serde::de::Error::custom)
+            serde_json::from_str(raw.text())
+                .map(Self::Step)
+                .map_err(serde::de::Error::custom)
         }
     }
 }
@@ -83,11 +87,17 @@ impl<'de> Deserialize<'de> for Input {
         let raw = Json::deserialize(deserializer)?;
         let text = raw.text();
         if raw.is_string() {
-            serde_json::from_str(text).map(Self::Text).map_err(serde::de::Error::custom)
+            serde_json::from_str(text)
+                .map(Self::Text)
+                .map_err(serde::de::Error::custom)
         } else if raw.is_object() {
-            serde_json::from_str(text).map(Self::One).map_err(serde::de::Error::custom)
+            serde_json::from_str(text)
+                .map(Self::One)
+                .map_err(serde::de::Error::custom)
         } else {
-            serde_json::from_str(text).map(Self::Many).map_err(serde::de::Error::custom)
+            serde_json::from_str(text)
+                .map(Self::Many)
+                .map_err(serde::de::Error::custom)
         }
     }
 }

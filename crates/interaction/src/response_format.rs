@@ -127,9 +127,13 @@ impl<'de> Deserialize<'de> for ResponseFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Json::deserialize(deserializer)?;
         if raw.is_object() {
-            serde_json::from_str(raw.text()).map(Self::One).map_err(serde::de::Error::custom)
+            serde_json::from_str(raw.text())
+                .map(Self::One)
+                .map_err(serde::de::Error::custom)
         } else {
-            serde_json::from_str(raw.text()).map(Self::Many).map_err(serde::de::Error::custom)
+            serde_json::from_str(raw.text())
+                .map(Self::Many)
+                .map_err(serde::de::Error::custom)
         }
     }
 }

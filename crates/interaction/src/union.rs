@@ -172,13 +172,17 @@ pub(crate) fn variant_schema(tag: &str, wire: &str, inner: schemars::Schema) -> 
     let mut schema = inner.to_value();
     if let Some(object) = schema.as_object_mut() {
         object.entry("type").or_insert_with(|| "object".into());
-        if let Some(properties) =
-            object.entry("properties").or_insert_with(|| serde_json::json!({})).as_object_mut()
+        if let Some(properties) = object
+            .entry("properties")
+            .or_insert_with(|| serde_json::json!({}))
+            .as_object_mut()
         {
             properties.insert(tag.to_owned(), serde_json::json!({ "const": wire }));
         }
-        if let Some(required) =
-            object.entry("required").or_insert_with(|| serde_json::json!([])).as_array_mut()
+        if let Some(required) = object
+            .entry("required")
+            .or_insert_with(|| serde_json::json!([]))
+            .as_array_mut()
         {
             required.insert(0, tag.into());
         }

@@ -79,10 +79,11 @@ impl Usage {
     /// Sets `total_tokens` to the sum of its parts.
     #[must_use]
     pub fn summed(mut self) -> Self {
-        self.total_tokens = self.total_input_tokens
-            + self.total_output_tokens
-            + self.total_thought_tokens
-            + self.total_tool_use_tokens;
+        self.total_tokens = self
+            .total_input_tokens
+            .saturating_add(self.total_output_tokens)
+            .saturating_add(self.total_thought_tokens)
+            .saturating_add(self.total_tool_use_tokens);
         self
     }
 }

@@ -35,9 +35,9 @@ pub struct Config {
     /// wait for the end of the step.
     #[serde(default)]
     pub batch_tokens: Option<NonZeroU32>,
-    /// The tokens that each prompt is sure of in every step, and its most in a step that also writes answers; when
-    /// absent 32 on a CPU and 256 on a GPU. Less makes answers smoother while a long prompt is read, more makes the
-    /// prompt quicker. Beside answers, all prompts together never take more than half a step, or this.
+    /// How many prompt tokens, for each prompt being read, a step takes that also writes answers; when absent 32 on a
+    /// CPU and 256 on a GPU. Less makes answers smoother while a long prompt is read, more makes the prompt quicker. All
+    /// prompts together never take more than half of such a step, or this.
     #[serde(default)]
     pub prompt_share: Option<NonZeroU32>,
     /// How many layers a GPU takes, where the build has one.

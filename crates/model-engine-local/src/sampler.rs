@@ -51,7 +51,7 @@ impl Sampler {
     /// The next token, or `None` where no allowed token has a number for a logit.
     pub fn sample(&mut self, logits: &[f32], mask: Option<&SimpleVob>) -> Option<u32> {
         let (best, highest) = match mask {
-            None => best(indexed(logits))?,
+            None => likeliest(logits)?,
             Some(mask) => best(indexed(logits).filter(|&(token, _)| mask.is_allowed(token)))?,
         };
         if self.temperature <= 0.0 || !highest.is_finite() {
@@ -98,6 +98,24 @@ fn indexed(logits: &[f32]) -> impl Iterator<Item = (u32, f32)> {
     (0..).zip(logits.iter().copied())
 }
 
+/// The first of the highest logits. In lanes, which compilers turn into vector instructions: the vocabulary is large
+/// and this is done for every token.
+fn likeliest(logits: &[f32]) -> Option<(u32, f32)> {
+    let higher = |highest: f32, logit: f32| if logit > highest { logit } else { highest };
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    let (rows, rest) = logits.as_chunks::<16>();
+    for row in rows {
+        for (lane, &logit) in lanes.iter_mut().zip(row) {
+            *lane = higher(*lane, logit);
+        }
+    }
+    let highest = lanes
+        .iter()
+        .chain(rest)
+        .fold(f32::NEG_INFINITY, |highest, &logit| higher(highest, logit));
+    indexed(logits).find(|&(_, logit)| logit >= highest)
+}
+
 fn best(logits: impl Iterator<Item = (u32, f32)>) -> Option<(u32, f32)> {
     logits
         .filter(|(_, logit)| !logit.is_nan())
@@ -125,6 +143,9 @@ mod tests {
     fn zero_temperature_takes_the_likeliest_allowed_token() {
         let logits = [0.5, f32::NAN, 2.0, 1.0];
         assert_eq!(sampler(0.0, 1.0, 1).sample(&logits, None), Some(2));
+        let many: Vec<f32> = (0..100_u8).map(|token| f32::from(token % 37)).collect();
+        assert_eq!(sampler(0.0, 1.0, 1).sample(&many, None), Some(36));
+        assert_eq!(sampler(0.0, 1.0, 1).sample(&[f32::NAN; 20], None), None);
         let mut mask = SimpleVob::alloc(4);
         mask.allow_token(0);
         mask.allow_token(3);

@@ -46,7 +46,7 @@ pub struct Resolved {
 
 /// Which engine serves which model name.
 ///
-/// A name is looked up among the engines' own models first, then in the aliases, in order. The usual last alias sends
+/// A name is looked up engine by engine: among the engine's own models first, then as an alias of one of them. The usual last alias sends
 /// `gemini-*` to the default model, so that programs keep the names in their code.
 #[derive(Clone, Default)]
 pub struct Registry {
@@ -92,20 +92,44 @@ impl Registry {
     /// No engine serves it; or, where an engine could not give its list, that engine's error.
     pub async fn resolve(&self, name: &str) -> Result<Resolved, Error> {
         let name = name.strip_prefix("models/").unwrap_or(name);
-        let (models, failures) = self.models().await;
-        if let Some(found) = models.iter().find(|model| model.info.name == name) {
-            return Ok(found.clone());
-        }
         let wanted = self.aliases.iter().find(|alias| alias.matches(name));
-        let found = match wanted {
-            Some(alias) if alias.model.is_empty() => models.into_iter().next(),
-            Some(alias) => models.into_iter().find(|model| model.info.name == alias.model),
-            None => None,
-        };
-        match (found, failures.into_iter().next()) {
-            (Some(found), _) => Ok(found),
-            (None, Some(failure)) => Err(failure),
-            (None, None) => Err(Error::ModelNotFound { model: name.to_owned() }),
+        let mut failure = None;
+        let mut aliased = None;
+        // Engine by engine, so that one that is down is not waited for when an earlier one serves the name.
+        for engine in &self.engines {
+            let models = match engine.models().await {
+                Ok(models) => models,
+                Err(error) => {
+                    failure.get_or_insert(error);
+                    continue;
+                }
+            };
+            let resolved = |info: &ModelInfo| Resolved {
+                engine: Arc::clone(engine),
+                info: info.clone(),
+            };
+            if let Some(info) = models.iter().find(|info| info.name == name) {
+                return Ok(resolved(info));
+            }
+            if aliased.is_none()
+                && let Some(alias) = wanted
+            {
+                let target = models
+                    .iter()
+                    .find(|info| alias.model.is_empty() || info.name == alias.model);
+                aliased = target.map(resolved);
+            }
+            if aliased.is_some() {
+                break;
+            }
+        }
+        match (aliased, failure, wanted) {
+            (Some(found), _, _) => Ok(found),
+            (None, Some(failure), _) => Err(failure),
+            (None, None, Some(alias)) if !alias.model.is_empty() => Err(Error::ModelNotFound {
+                model: alias.model.clone(),
+            }),
+            (None, None, _) => Err(Error::ModelNotFound { model: name.to_owned() }),
         }
     }
 }

@@ -18,14 +18,25 @@ impl DataDir {
             Some(path) => path.to_owned(),
             None => default_path()?,
         };
-        std::fs::create_dir_all(&path).with_context(|| {
-            format!("the data folder {} cannot be made; name another with --data-dir", path.display())
+        make_private_folder(&path).with_context(|| {
+            format!(
+                "the data folder {} cannot be made; name another with --data-dir",
+                path.display()
+            )
         })?;
         Ok(Self { path })
     }
 
+    /// The database; a new one is made readable for its owner only, and SQLite gives its other files the same rights.
     pub(crate) fn database(&self) -> PathBuf {
-        self.path.join(DATABASE)
+        let path = self.path.join(DATABASE);
+        let mut options = File::options();
+        options.create_new(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // There already, or it cannot be made: then opening it says why.
+        options.open(&path).ok();
+        path
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -35,20 +46,39 @@ impl DataDir {
     /// Keeps other servers out of the folder for as long as the file lives.
     pub(crate) fn lock(&self) -> anyhow::Result<File> {
         let path = self.path.join(LOCK);
-        let file = File::options().create(true).append(true).open(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => bail!(
                 "another antiphon serves from {}; stop it, or name another folder with --data-dir",
                 self.path.display()
             ),
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("{} cannot be locked", path.display()))
+            }
         }
     }
 }
 
+/// Conversations and keys are nobody else's to read.
+fn make_private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 fn default_path() -> anyhow::Result<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let variable = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     if let Some(folder) = variable("XDG_DATA_HOME").filter(|folder| folder.is_absolute()) {
         return Ok(folder.join("antiphon"));
     }

@@ -126,7 +126,9 @@ impl Store for SqliteStore {
     }
 
     fn secret(&self, name: &'static str, candidate: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Error>> {
-        self.write(Kind::Plain, move |connection| keys::secret(connection, name, &candidate))
+        self.write(Kind::Plain, move |connection| {
+            keys::secret(connection, name, &candidate)
+        })
     }
 
     fn check(&self) -> BoxFuture<'static, Result<(), Error>> {

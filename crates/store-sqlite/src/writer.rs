@@ -179,7 +179,9 @@ impl Desk {
 fn gather(jobs: &Receiver<Box<dyn Job>>, batch: &mut Vec<Box<dyn Job>>, patience: Duration) {
     let began = Instant::now();
     while batch.len() < BATCH && batch.iter().all(|job| job.kind() == Kind::Patient) {
-        let Ok(job) = jobs.recv_timeout(patience.saturating_sub(began.elapsed())) else { return };
+        let Ok(job) = jobs.recv_timeout(patience.saturating_sub(began.elapsed())) else {
+            return;
+        };
         batch.push(job);
         batch.extend(jobs.try_iter().take(BATCH - batch.len()));
     }

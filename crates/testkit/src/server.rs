@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use antiphon_http_api::{ApiState, Authority, HttpLimits, hash_key, router};
+use antiphon_http_api::{ApiState, Authority, HttpLimits, Reach, hash_key, router};
 use antiphon_interaction::InteractionEvent;
 use antiphon_model_engine::{Alias, ModelEngine, Registry};
 use antiphon_sse::Decoder;
@@ -74,6 +74,8 @@ pub struct ServerSetup {
     pub limits: Limits,
     /// Bounds of the HTTP surface.
     pub http_limits: HttpLimits,
+    /// From where the server says it can be reached; it always listens on loopback.
+    pub reach: Reach,
     /// Pages that may call besides loopback ones.
     pub origins: Vec<String>,
     /// What `/metrics` prints.
@@ -94,6 +96,7 @@ impl Default for ServerSetup {
             sealing_key: [7; SEALING_KEY_BYTES],
             limits: Limits::default(),
             http_limits: HttpLimits::default(),
+            reach: Reach::Loopback,
             origins: Vec::new(),
             metrics: Arc::new(String::new),
             entropy: Arc::default(),
@@ -138,7 +141,7 @@ impl ServerSetup {
         });
         let state = ApiState {
             engine: turns.clone(),
-            authority: Arc::new(Authority::new(Arc::clone(&self.store), self.origins)),
+            authority: Arc::new(Authority::new(Arc::clone(&self.store), self.reach, self.origins)),
             limits: self.http_limits,
             metrics: self.metrics,
             version: "test",

@@ -3,7 +3,7 @@
 use antiphon_testkit::check_body;
 use serde_json::{Value, json};
 
-fn body(messages: Value) -> Value {
+fn body(messages: &Value) -> Value {
     json!({ "model": "m", "messages": messages, "stream": true, "stream_options": { "include_usage": true } })
 }
 
@@ -56,10 +56,10 @@ fn what_breaks_a_rule_is_named() {
         let broken = check_body(&body(messages.clone())).unwrap_err();
         assert!(broken.contains(expected), "{messages}: {broken}");
     }
-    let mut unstreamed = body(json!([user]));
+    let mut unstreamed = body(&json!([user]));
     unstreamed["stream"] = false.into();
     assert!(check_body(&unstreamed).is_err());
-    let mut twice = body(json!([user]));
+    let mut twice = body(&json!([user]));
     let tool = json!({ "type": "function", "function": { "name": "f", "parameters": {} } });
     twice["tools"] = json!([tool, tool]);
     assert!(check_body(&twice).unwrap_err().contains("declared twice"));

@@ -111,7 +111,9 @@ impl Driver {
                 first_output = false;
                 metrics::histogram!("antiphon_first_output_seconds").record(started.elapsed().as_secs_f64());
             }
-            let Some(occurrence) = self.announce(occurrence) else { return };
+            let Some(occurrence) = self.announce(occurrence) else {
+                return;
+            };
             let actions = self.turn.apply(occurrence);
             if matches!(self.perform(actions).await, Next::Over) {
                 return;
@@ -138,14 +140,31 @@ impl Driver {
         };
         match occurrence {
             Occurrence::Failed(error) => {
-                self.log.append(Vec::new(), Vec::new(), Some(Record { status: Status::Failed, ..self.record.clone() }));
+                self.log.append(
+                    Vec::new(),
+                    Vec::new(),
+                    Some(Record {
+                        status: Status::Failed,
+                        ..self.record.clone()
+                    }),
+                );
                 // The request may be gone; then nobody waits for the answer.
                 told.send(Err(error)).ok();
                 None
             }
             Occurrence::Cancelled => {
-                self.log.append(Vec::new(), Vec::new(), Some(Record { status: Status::Cancelled, ..self.record.clone() }));
-                told.send(Err(Error::Cancelled { message: "the client went away" })).ok();
+                self.log.append(
+                    Vec::new(),
+                    Vec::new(),
+                    Some(Record {
+                        status: Status::Cancelled,
+                        ..self.record.clone()
+                    }),
+                );
+                told.send(Err(Error::Cancelled {
+                    message: "the client went away",
+                }))
+                .ok();
                 None
             }
             Occurrence::Model(event) => {
@@ -166,7 +185,13 @@ impl Driver {
                 Action::Open { index, step } => self.grow(index, 0, OpenEvent::Start(step)),
                 Action::Grow { index, ordinal, delta } => self.grow(index, ordinal, OpenEvent::Delta(delta)),
                 Action::Close { step, ordinal } => {
-                    self.push(Place::Step { index: step.index, ordinal }, Happening::Stop);
+                    self.push(
+                        Place::Step {
+                            index: step.index,
+                            ordinal,
+                        },
+                        Happening::Stop,
+                    );
                     self.commit.open.retain(|entry| entry.index != step.index);
                     self.commit.steps.push(step.clone());
                     self.steps.push(step);
@@ -189,7 +214,12 @@ impl Driver {
 
     fn grow(&mut self, index: u32, ordinal: u32, event: OpenEvent) {
         if self.record.background {
-            self.commit.open.push(OpenEntry { index, attempt: self.attempt, ordinal, event: event.clone() });
+            self.commit.open.push(OpenEntry {
+                index,
+                attempt: self.attempt,
+                ordinal,
+                event: event.clone(),
+            });
         }
         let happening = match event {
             OpenEvent::Start(step) => Happening::Start(step),
@@ -199,11 +229,21 @@ impl Driver {
     }
 
     fn push(&mut self, place: Place, happening: Happening) {
-        self.entries.push(Entry { position: Position { attempt: self.attempt, place }, happening });
+        self.entries.push(Entry {
+            position: Position {
+                attempt: self.attempt,
+                place,
+            },
+            happening,
+        });
     }
 
     fn show(&mut self, record: Option<Record>) {
-        self.log.append(std::mem::take(&mut self.entries), std::mem::take(&mut self.steps), record);
+        self.log.append(
+            std::mem::take(&mut self.entries),
+            std::mem::take(&mut self.steps),
+            record,
+        );
     }
 
     /// The commit so far; another one begins.
@@ -216,7 +256,10 @@ impl Driver {
     /// Hands the commit to the store without waiting for it.
     fn send_commit(&mut self) {
         // The last commit usually comes soon, and shares its write.
-        let commit = Commit { patient: true, ..self.take_commit() };
+        let commit = Commit {
+            patient: true,
+            ..self.take_commit()
+        };
         let Some(store) = &self.store else { return };
         // Polled once, so that it is on its way before the next one.
         let mut write = tokio::task::unconstrained(store.commit(commit)).boxed();
@@ -245,24 +288,39 @@ impl Driver {
     /// The store no longer takes this run's commits: it was deleted, ended elsewhere, or cannot be written.
     fn dropped(&mut self, error: antiphon_store::Error) {
         tracing::warn!(interaction.id = %self.record.id, %error, "a run ends, because it cannot be stored");
-        let gone = matches!(error, antiphon_store::Error::NotFound(_) | antiphon_store::Error::Terminal { .. });
+        let gone = matches!(
+            error,
+            antiphon_store::Error::NotFound(_) | antiphon_store::Error::Terminal { .. }
+        );
         let (status, errors) = if gone {
             (Status::Cancelled, None)
         } else {
             (Status::Failed, Some(vec![Error::Store(error).to_api()]))
         };
-        let mut record = Record { status, updated: self.clock.now(), ..self.record.clone() };
+        measure(&status, None);
+        let mut record = Record {
+            status,
+            updated: self.clock.now(),
+            ..self.record.clone()
+        };
         record.head.errors = errors;
         self.log.append(ending(&record), Vec::new(), Some(record));
     }
 
-    async fn finish(&mut self, status: Status, errors: Vec<ApiError>, usage: Usage) {
-        measure(&status, &usage);
-        let mut record = Record { status, updated: self.clock.now(), ..self.record.clone() };
-        record.head.usage = Some(usage);
+    async fn finish(&mut self, status: Status, errors: Vec<ApiError>, usage: Option<Usage>) {
+        measure(&status, usage.as_ref());
+        let mut record = Record {
+            status,
+            updated: self.clock.now(),
+            ..self.record.clone()
+        };
+        record.head.usage = usage;
         record.head.errors = (!errors.is_empty()).then_some(errors);
-        self.commit.update =
-            Some(Update { status: record.status.clone(), updated: record.updated, head: record.head.clone() });
+        self.commit.update = Some(Update {
+            status: record.status.clone(),
+            updated: record.updated,
+            head: record.head.clone(),
+        });
         if !self.record.background {
             self.show(None);
         }
@@ -291,8 +349,9 @@ impl Driver {
     }
 }
 
-fn measure(status: &Status, usage: &Usage) {
+fn measure(status: &Status, usage: Option<&Usage>) {
     metrics::counter!("antiphon_runs_total", "status" => status.as_str().to_owned()).increment(1);
+    let Some(usage) = usage else { return };
     for (kind, tokens) in [
         ("input", usage.total_input_tokens),
         ("cached", usage.total_cached_tokens),

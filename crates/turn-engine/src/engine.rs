@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_interaction::{
-    Content, CreateInteraction, Interaction, InteractionEvent, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries,
+    ApiError, Content, CreateInteraction, ErrorCode, Interaction, InteractionEvent, InteractionId, ServiceTier,
+    Settings, Status, Step, ThinkingSummaries,
 };
-use antiphon_model_engine::{
-    Message, ModelInfo, ModelRequest, ModelStream, Registry, Sampling,
-};
+use antiphon_model_engine::{Message, ModelInfo, ModelRequest, ModelStream, Registry, Sampling};
 use antiphon_store::{Commit, Conversation, Head, ProjectId, Record, Store, Update};
 use futures::FutureExt as _;
 use tokio::sync::oneshot;
@@ -40,7 +39,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { run: Duration::from_secs(3600), model_call: Duration::from_secs(1800) }
+        Self {
+            run: Duration::from_secs(3600),
+            model_call: Duration::from_secs(1800),
+        }
     }
 }
 
@@ -127,7 +129,14 @@ struct Prepared {
 impl TurnEngine {
     /// Puts the parts together. Needs a tokio runtime.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, registry, sealer, clock, entropy, limits } = parts;
+        let Parts {
+            store,
+            registry,
+            sealer,
+            clock,
+            entropy,
+            limits,
+        } = parts;
         let shared = Shared {
             store,
             registry,
@@ -141,7 +150,9 @@ impl TurnEngine {
             shutdown: CancellationToken::new(),
             tick: Instant::now(),
         };
-        Self { shared: Arc::new(shared) }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Ends the runs that an earlier process left unfinished: they are `failed`, with what they had committed.
@@ -153,23 +164,38 @@ impl TurnEngine {
         let unfinished = self.shared.store.unfinished().await?;
         let count = unfinished.len();
         for (project, id) in unfinished {
-            let Some(stored) = self.shared.store.read(project.clone(), id.clone()).await? else { continue };
-            let mut head = stored.record.head;
-            let error = antiphon_interaction::ApiError::new(
-                antiphon_interaction::ErrorCode::Aborted,
-                "the server stopped while this interaction ran; send the request again",
-            );
-            head.errors = Some(vec![error]);
-            let mut commit = Commit::new(project.clone(), id);
-            commit.steps.extend(recovery::close(stored.open, |thought| {
-                // What it reasoned beyond its summary is lost with the process.
-                let shown: String = thought.summary.iter().filter_map(Content::as_text).collect();
-                self.shared.sealer.seal(&project, thought, &shown)
-            }));
-            commit.update = Some(Update { status: Status::Failed, updated: self.shared.clock.now(), head });
-            self.shared.store.commit(commit).await?;
+            self.end_orphan(project, id).await?;
         }
         Ok(count)
+    }
+
+    /// Fails a stored interaction that is unfinished although nobody runs it: the server stopped, or the store failed
+    /// while it ran.
+    async fn end_orphan(&self, project: ProjectId, id: InteractionId) -> Result<(), Error> {
+        let Some(stored) = self.shared.store.read(project.clone(), id.clone()).await? else {
+            return Ok(());
+        };
+        let mut head = stored.record.head;
+        head.errors = Some(vec![ApiError::new(
+            ErrorCode::Aborted,
+            "the server or its store failed while this interaction ran; send the request again",
+        )]);
+        let mut commit = Commit::new(project.clone(), id);
+        commit.steps.extend(recovery::close(stored.open, |thought| {
+            // What it reasoned beyond its summary is lost with the process.
+            let shown: String = thought.summary.iter().filter_map(Content::as_text).collect();
+            self.shared.sealer.seal(&project, thought, &shown)
+        }));
+        commit.update = Some(Update {
+            status: Status::Failed,
+            updated: self.shared.clock.now(),
+            head,
+        });
+        match self.shared.store.commit(commit).await {
+            // Somebody else met it first.
+            Ok(()) | Err(antiphon_store::Error::Terminal { .. } | antiphon_store::Error::NotFound(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Starts a run. In the foreground it ends when this future, or the stream it gives, is dropped.
@@ -185,30 +211,76 @@ impl TurnEngine {
         let streamed = request.stream == Some(true);
         let background = request.background == Some(true);
         let prepared = self.prepare(project, request).await?;
-        let log = Arc::new(EventLog::new(prepared.record.clone(), prepared.input.clone().into(), stored));
+        if self.shared.draining.is_cancelled() {
+            return Err(Error::ShuttingDown);
+        }
+        let log = Arc::new(EventLog::new(
+            prepared.record.clone(),
+            prepared.input.clone().into(),
+            stored,
+        ));
+        let cancel = CancellationToken::new();
         if background {
-            let mut commit = Commit::new(project.clone(), prepared.record.id.clone());
-            commit.create = Some((prepared.record.clone(), prepared.input.clone()));
-            self.shared.store.commit(commit).await?;
             let reader = log.read(View::Post);
-            self.start(prepared, stored, Arc::clone(&log), Announcement::Made);
+            // As it was accepted: it may be over before its task says that it has begun.
+            let accepted = view::whole(&prepared.record, Vec::new());
+            // On a task of its own: a client that goes away now must not leave a run that nobody runs.
+            let starting = self.clone().start_in_background(prepared, Arc::clone(&log), cancel);
+            self.shared
+                .tasks
+                .spawn(starting)
+                .await
+                .unwrap_or_else(|_| Err(ended_without_an_answer()))?;
             if streamed {
                 return Ok(Created::Events(EventStream { reader, _guard: None }));
             }
-            let (record, steps) = log.snapshot();
-            return Ok(Created::Interaction(Box::new(view::whole(&record, steps))));
+            return Ok(Created::Interaction(Box::new(accepted)));
         }
         let (tell, told) = oneshot::channel();
-        let announcement =
-            if streamed { Announcement::WhenAccepted(tell) } else { Announcement::WhenAnswering(tell) };
+        let announcement = if streamed {
+            Announcement::WhenAccepted(tell)
+        } else {
+            Announcement::WhenAnswering(tell)
+        };
         let reader = log.read(View::Post);
-        let guard = self.start(prepared, stored, Arc::clone(&log), announcement).drop_guard();
-        told.await.unwrap_or(Err(Error::Cancelled { message: "the run ended without an answer" }))?;
+        let guard = cancel.clone().drop_guard();
+        self.start(prepared, stored, Arc::clone(&log), announcement, &cancel);
+        told.await.unwrap_or_else(|_| Err(ended_without_an_answer()))?;
         if streamed {
-            return Ok(Created::Events(EventStream { reader, _guard: Some(guard) }));
+            return Ok(Created::Events(EventStream {
+                reader,
+                _guard: Some(guard),
+            }));
         }
         log.closed().await;
         Ok(Created::Interaction(Box::new(reader.interaction())))
+    }
+
+    /// Makes a background run durable and starts it.
+    async fn start_in_background(
+        self,
+        prepared: Prepared,
+        log: Arc<EventLog>,
+        cancel: CancellationToken,
+    ) -> Result<(), Error> {
+        let record = &prepared.record;
+        let (project, id) = (record.project.clone(), record.id.clone());
+        // On the list first: what is stored, unfinished and not on the list counts as orphaned.
+        let run = LiveRun {
+            project: project.clone(),
+            log: Arc::clone(&log),
+            cancel: cancel.clone(),
+            background: true,
+        };
+        self.shared.live.insert(id.clone(), run);
+        let mut commit = Commit::new(project, id.clone());
+        commit.create = Some((record.clone(), prepared.input.clone()));
+        if let Err(error) = self.shared.store.commit(commit).await {
+            self.shared.live.remove(&id);
+            return Err(error.into());
+        }
+        self.start(prepared, true, log, Announcement::Made, &cancel);
+        Ok(())
     }
 
     /// Checks the request against everything that is known, and starts nothing.
@@ -225,7 +297,10 @@ impl TurnEngine {
         let resolved = shared.registry.resolve(&name).await?;
         let capabilities = &resolved.info.capabilities;
         if !functions.is_empty() && !capabilities.function_calling {
-            return Err(Error::invalid("tools", format!("the model `{name}` does not call functions; use a model that does")));
+            return Err(Error::invalid(
+                "tools",
+                format!("the model `{name}` does not call functions; use a model that does"),
+            ));
         }
 
         let mut renderer = Renderer::new(project, &shared.sealer, &name, capabilities);
@@ -303,7 +378,11 @@ impl TurnEngine {
         })
     }
 
-    async fn conversation(&self, project: &ProjectId, leaf: &InteractionId) -> Result<Vec<antiphon_store::Turn>, Error> {
+    async fn conversation(
+        &self,
+        project: &ProjectId,
+        leaf: &InteractionId,
+    ) -> Result<Vec<antiphon_store::Turn>, Error> {
         let path = "previous_interaction_id";
         let running = |id: &InteractionId| Error::Precondition {
             message: format!("{path}: the interaction `{id}` is still in progress; wait until it has ended"),
@@ -317,16 +396,36 @@ impl TurnEngine {
             Conversation::NotFound => Err(Error::NotFound { path, id: leaf.clone() }),
             Conversation::Erased(ancestor) => Err(Error::Erased { ancestor }),
             Conversation::Turns(turns) => match turns.last() {
-                Some(last) if !last.status.is_terminal() => Err(running(leaf)),
+                Some(last) if !last.status.is_terminal() && self.shared.live.get(project, leaf).is_some() => {
+                    Err(running(leaf))
+                }
+                Some(last) if !last.status.is_terminal() => {
+                    self.end_orphan(project.clone(), leaf.clone()).await?;
+                    Box::pin(self.conversation(project, leaf)).await
+                }
                 _ => Ok(turns),
             },
         }
     }
 
-    fn start(&self, prepared: Prepared, stored: bool, log: Arc<EventLog>, announcement: Announcement) -> CancellationToken {
+    fn start(
+        &self,
+        prepared: Prepared,
+        stored: bool,
+        log: Arc<EventLog>,
+        announcement: Announcement,
+        cancel: &CancellationToken,
+    ) {
         let shared = &self.shared;
-        let Prepared { record, input, model, summaries, text_only, call_ids, callable } = prepared;
-        let cancel = CancellationToken::new();
+        let Prepared {
+            record,
+            input,
+            model,
+            summaries,
+            text_only,
+            call_ids,
+            callable,
+        } = prepared;
         let mut commit = Commit::new(record.project.clone(), record.id.clone());
         commit.attempt = Some(1);
         if !record.background {
@@ -378,13 +477,16 @@ impl TurnEngine {
         let run = async move {
             if AssertUnwindSafe(driver.run(model)).catch_unwind().await.is_err() {
                 tracing::error!(interaction.id = %record.id, "a run panicked");
-                let failed = Record { status: Status::Failed, ..record.clone() };
+                let mut failed = Record {
+                    status: Status::Failed,
+                    ..record.clone()
+                };
+                failed.head.errors = Some(vec![ended_without_an_answer().to_api()]);
                 log.append(crate::log::ending(&failed), Vec::new(), Some(failed));
             }
             engine.live.remove(&record.id);
         };
         shared.tasks.spawn(run.instrument(span));
-        cancel
     }
 
     /// The log of an interaction, running or finished.
@@ -393,8 +495,24 @@ impl TurnEngine {
             return Ok(run.log);
         }
         match self.shared.store.read(project.clone(), id.clone()).await? {
-            Some(stored) => Ok(Arc::new(EventLog::replay(stored))),
-            None => Err(Error::NotFound { path: "id", id: id.clone() }),
+            Some(stored) if stored.record.status.is_terminal() => Ok(Arc::new(EventLog::replay(stored))),
+            Some(_) => {
+                if let Some(run) = self.shared.live.get(project, id) {
+                    return Ok(run.log);
+                }
+                self.end_orphan(project.clone(), id.clone()).await?;
+                let stored = self.shared.store.read(project.clone(), id.clone()).await?;
+                stored
+                    .map(|stored| Arc::new(EventLog::replay(stored)))
+                    .ok_or_else(|| Error::NotFound {
+                        path: "id",
+                        id: id.clone(),
+                    })
+            }
+            None => Err(Error::NotFound {
+                path: "id",
+                id: id.clone(),
+            }),
         }
     }
 
@@ -402,7 +520,12 @@ impl TurnEngine {
     ///
     /// # Errors
     /// It is not there, or the store fails.
-    pub async fn get(&self, project: &ProjectId, id: &InteractionId, include_input: bool) -> Result<Interaction, Error> {
+    pub async fn get(
+        &self,
+        project: &ProjectId,
+        id: &InteractionId,
+        include_input: bool,
+    ) -> Result<Interaction, Error> {
         let log = self.log(project, id).await?;
         let (record, steps) = log.snapshot();
         let timeline = log.input().iter().cloned().chain(steps).collect();
@@ -437,7 +560,8 @@ impl TurnEngine {
     pub async fn cancel(&self, project: &ProjectId, id: &InteractionId) -> Result<Interaction, Error> {
         if let Some(run) = self.shared.live.get(project, id) {
             if !run.background {
-                let message = format!("the interaction `{id}` runs in the foreground; close its connection to cancel it");
+                let message =
+                    format!("the interaction `{id}` runs in the foreground; close its connection to cancel it");
                 return Err(Error::Precondition { message });
             }
             run.cancel.cancel();
@@ -447,7 +571,10 @@ impl TurnEngine {
         if shown.status == Status::Cancelled {
             return Ok(shown);
         }
-        let message = format!("the interaction `{id}` is {}; only a background interaction in progress can be cancelled", shown.status);
+        let message = format!(
+            "the interaction `{id}` is {}; only a background interaction in progress can be cancelled",
+            shown.status
+        );
         Err(Error::Precondition { message })
     }
 
@@ -466,7 +593,14 @@ impl TurnEngine {
             }
             return Ok(());
         }
-        if erased { Ok(()) } else { Err(Error::NotFound { path: "id", id: id.clone() }) }
+        if erased {
+            Ok(())
+        } else {
+            Err(Error::NotFound {
+                path: "id",
+                id: id.clone(),
+            })
+        }
     }
 
     /// The models that answer now.
@@ -508,6 +642,8 @@ impl TurnEngine {
             self.shared.shutdown.cancel();
             self.shared.tasks.wait().await;
         }
+        // For a run that was being prepared when the last other one ended.
+        self.shared.shutdown.cancel();
     }
 
     /// Erases conversations whose newest interaction is older than `age`.
@@ -517,7 +653,9 @@ impl TurnEngine {
     pub async fn sweep(&self, age: Duration) -> Result<u64, Error> {
         const TREES_AT_ONCE: usize = 100;
         let age = jiff::SignedDuration::try_from(age).unwrap_or(jiff::SignedDuration::MAX);
-        let Ok(before) = self.shared.clock.now().checked_sub(age) else { return Ok(0) };
+        let Ok(before) = self.shared.clock.now().checked_sub(age) else {
+            return Ok(0);
+        };
         let mut total = 0;
         loop {
             let swept = self.shared.store.sweep(before, TREES_AT_ONCE).await?;
@@ -527,4 +665,12 @@ impl TurnEngine {
             total += swept;
         }
     }
+}
+
+/// A fault of ours: a run is to end with an answer or an error.
+fn ended_without_an_answer() -> Error {
+    Error::Model(antiphon_model_engine::Error::Internal {
+        message: "the run ended without an answer".to_owned(),
+        source: None,
+    })
 }

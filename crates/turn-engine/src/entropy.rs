@@ -32,5 +32,8 @@ pub(crate) fn interaction_id(entropy: &dyn Entropy) -> InteractionId {
 pub(crate) fn call_id(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 8];
     entropy.fill(&mut bytes);
-    bytes.iter().map(|byte| char::from(CALL_ID_ALPHABET[usize::from(byte & 31)])).collect()
+    bytes
+        .iter()
+        .map(|byte| char::from(CALL_ID_ALPHABET[usize::from(byte & 31)]))
+        .collect()
 }

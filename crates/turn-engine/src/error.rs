@@ -36,9 +36,7 @@ pub enum Error {
         ancestor: InteractionId,
     },
     /// A resent thought is not as this server sealed it.
-    #[error(
-        "{path}: {message}; resend thought steps exactly as they were received, or leave them out of the history"
-    )]
+    #[error("{path}: {message}; resend thought steps exactly as they were received, or leave them out of the history")]
     ThoughtSignature {
         /// Which step.
         path: String,
@@ -90,7 +88,10 @@ pub enum Error {
 impl Error {
     /// A rule broken by the field at `path`.
     pub fn invalid(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid { path: path.into(), message: message.into() }
+        Self::Invalid {
+            path: path.into(),
+            message: message.into(),
+        }
     }
 
     /// The API's name for this error.

@@ -22,6 +22,8 @@ pub(crate) struct Renderer<'a> {
     seen: HashSet<String>,
     /// The calls that have no result yet, in order.
     waiting: Vec<Waiting>,
+    /// What the user said while calls were open.
+    held: Vec<Content>,
 }
 
 struct Waiting {
@@ -45,8 +47,22 @@ impl Draft {
 }
 
 impl<'a> Renderer<'a> {
-    pub(crate) fn new(project: &'a ProjectId, sealer: &'a Sealer, model: &'a str, capabilities: &'a Capabilities) -> Self {
-        Self { project, sealer, model, capabilities, messages: Vec::new(), seen: HashSet::new(), waiting: Vec::new() }
+    pub(crate) fn new(
+        project: &'a ProjectId,
+        sealer: &'a Sealer,
+        model: &'a str,
+        capabilities: &'a Capabilities,
+    ) -> Self {
+        Self {
+            project,
+            sealer,
+            model,
+            capabilities,
+            messages: Vec::new(),
+            seen: HashSet::new(),
+            waiting: Vec::new(),
+            held: Vec::new(),
+        }
     }
 
     /// Adds the steps of a stored turn.
@@ -65,16 +81,15 @@ impl<'a> Renderer<'a> {
             match step {
                 Step::UserInput(input) => {
                     self.flush(&mut draft);
-                    self.no_call_is_open(at)?;
                     if input.content.is_empty() {
-                        return Err(Error::invalid(at.field("content"), "is empty; say something, or leave the step out"));
+                        return Err(Error::invalid(
+                            at.field("content"),
+                            "is empty; say something, or leave the step out",
+                        ));
                     }
                     self.content(|index| at.block(index), &input.content)?;
-                    if let Some(Message::User(before)) = self.messages.last_mut() {
-                        before.extend(input.content.iter().cloned());
-                    } else {
-                        self.messages.push(Message::User(input.content.clone()));
-                    }
+                    self.held.extend(input.content.iter().cloned());
+                    self.say_held();
                 }
                 Step::Thought(thought) => {
                     self.may_speak(&draft, at)?;
@@ -94,6 +109,7 @@ impl<'a> Renderer<'a> {
                     self.flush(&mut draft);
                     let message = self.result(at, result)?;
                     self.messages.push(Message::ToolResult(message));
+                    self.say_held();
                 }
                 Step::CodeExecutionCall(_)
                 | Step::CodeExecutionResult(_)
@@ -115,7 +131,10 @@ impl<'a> Renderer<'a> {
                 | Step::ProcessingResult(_)
                 | Step::Unknown(_) => {
                     let name = step.type_name();
-                    return Err(Error::invalid(at.field("type"), format!("this server does not run the tool of `{name}` steps; leave the step out")));
+                    return Err(Error::invalid(
+                        at.field("type"),
+                        format!("this server does not run the tool of `{name}` steps; leave the step out"),
+                    ));
                 }
             }
         }
@@ -128,31 +147,62 @@ impl<'a> Renderer<'a> {
         self.no_call_is_open(Place::Whole)?;
         match self.messages.last() {
             Some(Message::User(_) | Message::ToolResult(_)) => Ok((self.messages, self.seen)),
-            Some(Message::Assistant { .. }) => {
-                Err(Error::invalid("input", "ends with a step of the model's; add what it is to answer"))
-            }
+            Some(Message::Assistant { .. }) => Err(Error::invalid(
+                "input",
+                "ends with a step of the model's; add what it is to answer",
+            )),
             None => Err(Error::invalid("input", "is empty; say what the model is to answer")),
         }
     }
 
+    /// Says what the user said, once no call is open: the results of calls come first in a conversation, wherever they
+    /// stand in the request.
+    fn say_held(&mut self) {
+        if self.held.is_empty() || !self.waiting.is_empty() {
+            return;
+        }
+        let content = std::mem::take(&mut self.held);
+        if let Some(Message::User(before)) = self.messages.last_mut() {
+            before.extend(content);
+        } else {
+            self.messages.push(Message::User(content));
+        }
+    }
+
     fn flush(&mut self, draft: &mut Draft) {
-        let Draft { reasoning, content, tool_calls } = std::mem::take(draft);
+        let Draft {
+            reasoning,
+            content,
+            tool_calls,
+        } = std::mem::take(draft);
         // A turn that broke off while it reasoned said nothing to go on from.
         if !content.is_empty() || !tool_calls.is_empty() {
-            self.messages.push(Message::Assistant { reasoning, content, tool_calls });
+            self.messages.push(Message::Assistant {
+                reasoning,
+                content,
+                tool_calls,
+            });
         }
     }
 
     /// The model goes on with what it says, or begins when nothing is owed to it.
     fn may_speak(&self, draft: &Draft, at: Place) -> Result<(), Error> {
-        if draft.is_empty() { self.no_call_is_open(at) } else { Ok(()) }
+        if draft.is_empty() {
+            self.no_call_is_open(at)
+        } else {
+            Ok(())
+        }
     }
 
     fn no_call_is_open(&self, at: Place) -> Result<(), Error> {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let open: Vec<String> = self.waiting.iter().map(|call| format!("`{}` ({})", call.id, call.name)).collect();
+        let open: Vec<String> = self
+            .waiting
+            .iter()
+            .map(|call| format!("`{}` ({})", call.id, call.name))
+            .collect();
         let message = format!(
             "the model waits for the results of the calls {}: send a `function_result` step for each, in any order, before anything else",
             open.join(", ")
@@ -161,7 +211,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn reasoning(&self, at: Place, thought: &Thought) -> Result<String, Error> {
-        let refused = |message| Error::ThoughtSignature { path: at.path(), message };
+        let refused = |message| Error::ThoughtSignature {
+            path: at.path(),
+            message,
+        };
         if thought.signature.as_deref().is_none_or(str::is_empty) {
             return Err(refused("the thought has no signature"));
         }
@@ -171,19 +224,43 @@ impl<'a> Renderer<'a> {
     }
 
     fn call(&mut self, at: Place, call: &FunctionCall) -> Result<ToolCall, Error> {
-        let FunctionCall { id, name, arguments, signature: _ } = call;
+        let FunctionCall {
+            id,
+            name,
+            arguments,
+            signature: _,
+        } = call;
         if !arguments.is_object() {
-            return Err(Error::invalid(at.field("arguments"), "the arguments of a call are an object"));
+            return Err(Error::invalid(
+                at.field("arguments"),
+                "the arguments of a call are an object",
+            ));
         }
         if !self.seen.insert(id.clone()) {
-            return Err(Error::invalid(at.field("id"), format!("there is a call `{id}` already; ids are unique in a conversation")));
+            return Err(Error::invalid(
+                at.field("id"),
+                format!("there is a call `{id}` already; ids are unique in a conversation"),
+            ));
         }
-        self.waiting.push(Waiting { id: id.clone(), name: name.clone() });
-        Ok(ToolCall { id: Some(id.clone()), name: name.clone(), arguments: arguments.clone() })
+        self.waiting.push(Waiting {
+            id: id.clone(),
+            name: name.clone(),
+        });
+        Ok(ToolCall {
+            id: Some(id.clone()),
+            name: name.clone(),
+            arguments: arguments.clone(),
+        })
     }
 
     fn result(&mut self, at: Place, result: &FunctionResult) -> Result<ToolResult, Error> {
-        let FunctionResult { call_id, name: given, result, is_error, signature: _ } = result;
+        let FunctionResult {
+            call_id,
+            name: given,
+            result,
+            is_error,
+            signature: _,
+        } = result;
         let Some(found) = self.waiting.iter().position(|call| call.id == *call_id) else {
             let message = if self.seen.contains(call_id) {
                 format!("the call `{call_id}` has its result already")
@@ -194,17 +271,27 @@ impl<'a> Renderer<'a> {
         };
         let Waiting { id: _, name } = self.waiting.remove(found);
         if given.as_ref().is_some_and(|given| *given != name) {
-            return Err(Error::invalid(at.field("name"), format!("the call `{call_id}` is of `{name}`")));
+            return Err(Error::invalid(
+                at.field("name"),
+                format!("the call `{call_id}` is of `{name}`"),
+            ));
         }
         let content = self.result_content(at, result)?;
-        Ok(ToolResult { call_id: call_id.clone(), name, content, is_error: *is_error == Some(true) })
+        Ok(ToolResult {
+            call_id: call_id.clone(),
+            name,
+            content,
+            is_error: *is_error == Some(true),
+        })
     }
 
     /// A string is itself, a list of content blocks is those; any other JSON is its text.
     fn result_content(&self, at: Place, result: &Json) -> Result<Vec<Content>, Error> {
         let text = result.text();
         if result.is_string() {
-            return Ok(vec![Content::text(serde_json::from_str::<String>(text).unwrap_or_default())]);
+            return Ok(vec![Content::text(
+                serde_json::from_str::<String>(text).unwrap_or_default(),
+            )]);
         }
         if text.starts_with('[')
             && let Ok(blocks) = serde_json::from_str::<Vec<Content>>(text)
@@ -228,14 +315,23 @@ impl<'a> Renderer<'a> {
             };
             if !taken {
                 let kind = block.type_name();
-                let message = format!("the model `{}` does not take `{kind}` content; use a model that does (`GET /v1/models` lists what each takes)", self.model);
+                let message = format!(
+                    "the model `{}` does not take `{kind}` content; use a model that does (`GET /v1/models` lists what each takes)",
+                    self.model
+                );
                 return Err(Error::invalid(format!("{}.type", path(index)), message));
             }
             if uri.is_some() {
-                return Err(Error::invalid(format!("{}.uri", path(index)), "this server does not fetch media; send the bytes as base64 in `data`"));
+                return Err(Error::invalid(
+                    format!("{}.uri", path(index)),
+                    "this server does not fetch media; send the bytes as base64 in `data`",
+                ));
             }
             if data.is_none() {
-                return Err(Error::invalid(format!("{}.data", path(index)), "is missing; send the bytes as base64"));
+                return Err(Error::invalid(
+                    format!("{}.data", path(index)),
+                    "is missing; send the bytes as base64",
+                ));
             }
         }
         Ok(())

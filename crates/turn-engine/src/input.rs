@@ -65,7 +65,10 @@ impl PlacedSteps {
 
 impl From<Input> for PlacedSteps {
     fn from(input: Input) -> Self {
-        let mut placed = Self { steps: Vec::new(), places: Vec::new() };
+        let mut placed = Self {
+            steps: Vec::new(),
+            places: Vec::new(),
+        };
         match input {
             Input::Text(text) => placed.push(Step::user(vec![Content::text(text)]), Place::OnlyBlock),
             Input::One(InputItem::Content(block)) => placed.push(Step::user(vec![block]), Place::OnlyBlock),

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use antiphon_interaction::{
-    ApiError, ErrorEvent, Interaction, InteractionCompleted, InteractionCreated, InteractionEvent, Status, StatusUpdate,
-    Step, StepDelta, StepDeltaEvent, StepStart, StepStop,
+    ApiError, ErrorEvent, Interaction, InteractionCompleted, InteractionCreated, InteractionEvent, Status,
+    StatusUpdate, Step, StepDelta, StepDeltaEvent, StepStart, StepStop,
 };
 use antiphon_store::{OpenEvent, Record, Stored, StoredStep};
 use tokio::sync::watch;
@@ -57,27 +57,59 @@ impl EventLog {
     /// A log that begins with the interaction's creation; its input steps are in it from the start.
     pub(crate) fn new(record: Record, input: Arc<[Step]>, stored: bool) -> Self {
         let mut entries = vec![
-            Entry { position: Position { attempt: 1, place: Place::Created }, happening: Happening::Created },
             Entry {
-                position: Position { attempt: 1, place: Place::StatusUpdate },
+                position: Position {
+                    attempt: 1,
+                    place: Place::Created,
+                },
+                happening: Happening::Created,
+            },
+            Entry {
+                position: Position {
+                    attempt: 1,
+                    place: Place::StatusUpdate,
+                },
                 happening: Happening::StatusUpdate(Status::InProgress),
             },
         ];
         for (index, step) in (0_u32..).zip(input.iter()) {
             for (ordinal, happening) in (0..).zip([Happening::Start(step.clone()), Happening::Stop]) {
-                let position = Position { attempt: 1, place: Place::Input { index, ordinal } };
+                let position = Position {
+                    attempt: 1,
+                    place: Place::Input { index, ordinal },
+                };
                 entries.push(Entry { position, happening });
             }
         }
-        let first = Record { status: Status::InProgress, updated: record.created, ..record.clone() };
+        let first = Record {
+            status: Status::InProgress,
+            updated: record.created,
+            ..record.clone()
+        };
         let (length, _) = watch::channel(entries.len());
-        let contents = Contents { record, first, steps: Vec::new(), entries, closed: false };
-        Self { input, stored, contents: Mutex::new(contents), length }
+        let contents = Contents {
+            record,
+            first,
+            steps: Vec::new(),
+            entries,
+            closed: false,
+        };
+        Self {
+            input,
+            stored,
+            contents: Mutex::new(contents),
+            length,
+        }
     }
 
     /// The log of a stored interaction, as its readers saw it when it ran.
     pub(crate) fn replay(stored: Stored) -> Self {
-        let Stored { record, input, steps, open } = stored;
+        let Stored {
+            record,
+            input,
+            steps,
+            open,
+        } = stored;
         let log = Self::new(record.clone(), input.into(), true);
         let mut entries = Vec::new();
         for stored in &steps {
@@ -86,17 +118,35 @@ impl EventLog {
                 .chain(deltas.into_iter().map(Happening::Delta))
                 .chain(std::iter::once(Happening::Stop));
             for (ordinal, happening) in (0..).zip(happenings) {
-                let place = Place::Step { index: stored.index, ordinal };
-                entries.push(Entry { position: Position { attempt: stored.attempt, place }, happening });
+                let place = Place::Step {
+                    index: stored.index,
+                    ordinal,
+                };
+                entries.push(Entry {
+                    position: Position {
+                        attempt: stored.attempt,
+                        place,
+                    },
+                    happening,
+                });
             }
         }
         for entry in open {
-            let place = Place::Step { index: entry.index, ordinal: entry.ordinal };
+            let place = Place::Step {
+                index: entry.index,
+                ordinal: entry.ordinal,
+            };
             let happening = match entry.event {
                 OpenEvent::Start(step) => Happening::Start(step),
                 OpenEvent::Delta(delta) => Happening::Delta(delta),
             };
-            entries.push(Entry { position: Position { attempt: entry.attempt, place }, happening });
+            entries.push(Entry {
+                position: Position {
+                    attempt: entry.attempt,
+                    place,
+                },
+                happening,
+            });
         }
         if record.status.is_terminal() {
             entries.extend(ending(&record));
@@ -122,7 +172,10 @@ impl EventLog {
     /// The interaction and its own finished steps.
     pub(crate) fn snapshot(&self) -> (Record, Vec<Step>) {
         let contents = self.lock();
-        (contents.record.clone(), contents.steps.iter().map(|stored| stored.step.clone()).collect())
+        (
+            contents.record.clone(),
+            contents.steps.iter().map(|stored| stored.step.clone()).collect(),
+        )
     }
 
     pub(crate) fn record(&self) -> Record {
@@ -145,7 +198,12 @@ impl EventLog {
 
     /// A cursor at the beginning.
     pub(crate) fn read(self: &Arc<Self>, view: View) -> EventReader {
-        EventReader { log: Arc::clone(self), view, next: 0, length: self.length.subscribe() }
+        EventReader {
+            log: Arc::clone(self),
+            view,
+            next: 0,
+            length: self.length.subscribe(),
+        }
     }
 
     /// A cursor behind the event that `event_id` names, in that event's numbering.
@@ -167,14 +225,36 @@ impl EventLog {
         });
         // The step of an abandoned attempt was begun anew: go on at the start that replaced it.
         let replaced = || {
-            let Place::Step { index, .. } = wanted.place else { return None };
+            let Place::Step { index, .. } = wanted.place else {
+                return None;
+            };
             contents.entries.iter().position(|entry| {
                 entry.position.place == Place::Step { index, ordinal: 0 } && entry.position.attempt > wanted.attempt
             })
         };
-        let next = exact.map(|at| at + 1).or_else(replaced).ok_or_else(unknown)?;
+        // Shown in the foreground, and lost with the process before its step was committed: only the end comes after it.
+        let lost = || {
+            let Place::Step { index, .. } = wanted.place else {
+                return None;
+            };
+            let beyond = usize::try_from(index).is_ok_and(|index| index >= contents.steps.len());
+            let is_end = |entry: &Entry| matches!(entry.position.place, Place::Error | Place::Completed);
+            (contents.record.status == Status::Failed && beyond)
+                .then(|| contents.entries.iter().position(is_end))
+                .flatten()
+        };
+        let next = exact
+            .map(|at| at + 1)
+            .or_else(replaced)
+            .or_else(lost)
+            .ok_or_else(unknown)?;
         drop(contents);
-        Ok(EventReader { log: Arc::clone(self), view, next, length: self.length.subscribe() })
+        Ok(EventReader {
+            log: Arc::clone(self),
+            view,
+            next,
+            length: self.length.subscribe(),
+        })
     }
 
     fn inputs(&self) -> u32 {
@@ -188,12 +268,18 @@ impl EventLog {
 
 /// The entries that tell how an interaction ended.
 pub(crate) fn ending(record: &Record) -> Vec<Entry> {
-    let entry = |place, happening| Entry { position: Position { attempt: 1, place }, happening };
+    let entry = |place, happening| Entry {
+        position: Position { attempt: 1, place },
+        happening,
+    };
     let error = (record.status == Status::Failed)
         .then(|| record.head.errors.as_ref()?.first().cloned())
         .flatten()
         .map(|error| entry(Place::Error, Happening::Error(error)));
-    error.into_iter().chain(std::iter::once(entry(Place::Completed, Happening::Completed))).collect()
+    error
+        .into_iter()
+        .chain(std::iter::once(entry(Place::Completed, Happening::Completed)))
+        .collect()
 }
 
 /// A cursor over one interaction's events.
@@ -251,7 +337,11 @@ impl EventReader {
                 continuation_token: None,
                 event_id,
             }),
-            Happening::Start(step) => InteractionEvent::StepStart(StepStart { index, step: step.clone(), event_id }),
+            Happening::Start(step) => InteractionEvent::StepStart(StepStart {
+                index,
+                step: step.clone(),
+                event_id,
+            }),
             Happening::Delta(delta) => InteractionEvent::StepDelta(StepDeltaEvent {
                 index,
                 delta: delta.clone(),
@@ -259,7 +349,10 @@ impl EventReader {
                 event_id,
             }),
             Happening::Stop => InteractionEvent::StepStop(StepStop { index, event_id }),
-            Happening::Error(error) => InteractionEvent::Error(ErrorEvent { error: error.clone(), event_id }),
+            Happening::Error(error) => InteractionEvent::Error(ErrorEvent {
+                error: error.clone(),
+                event_id,
+            }),
             Happening::Completed => InteractionEvent::Completed(InteractionCompleted {
                 interaction: view::completed(&contents.record),
                 event_id,

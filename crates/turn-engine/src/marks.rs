@@ -22,9 +22,9 @@ impl Marks {
         let (kind, length) = match delta {
             StepDelta::Text(delta) => (APPEND, delta.text.len()),
             StepDelta::Arguments(delta) => (APPEND, delta.arguments.len()),
-            StepDelta::ThoughtSummary(ThoughtSummaryDelta { content: Some(Content::Text(text)) }) => {
-                (APPEND, text.text.len())
-            }
+            StepDelta::ThoughtSummary(ThoughtSummaryDelta {
+                content: Some(Content::Text(text)),
+            }) => (APPEND, text.text.len()),
             StepDelta::TextAnnotation(delta) => (ANNOTATIONS, delta.annotations.len()),
             StepDelta::ThoughtSignature(_) => (SIGNATURE, 0),
             StepDelta::Image(_)
@@ -97,7 +97,9 @@ pub(crate) fn unfold(step: &Step, marks: &[u8]) -> (Step, Vec<StepDelta>) {
                     return (step.clone(), Vec::new());
                 };
                 text = rest;
-                deltas.push(StepDelta::Arguments(ArgumentsDelta { arguments: fragment.to_owned() }));
+                deltas.push(StepDelta::Arguments(ArgumentsDelta {
+                    arguments: fragment.to_owned(),
+                }));
             }
             let mut start = call.clone();
             if !deltas.is_empty() {
@@ -144,21 +146,38 @@ fn unfold_output(output: &ModelOutput, marks: &[u8]) -> Option<(Step, Vec<StepDe
                 deltas.push(block_delta(blocks.next()?)?);
             }
             APPEND => {
-                let Content::Text(block) = blocks.peek()? else { return None };
+                let Content::Text(block) = blocks.peek()? else {
+                    return None;
+                };
                 let fragment = block.text.get(text_at..text_at.checked_add(length)?)?;
                 text_at += length;
-                deltas.push(StepDelta::Text(TextDelta { text: fragment.to_owned() }));
+                deltas.push(StepDelta::Text(TextDelta {
+                    text: fragment.to_owned(),
+                }));
             }
             ANNOTATIONS => {
-                let Content::Text(block) = blocks.peek()? else { return None };
-                let some = block.annotations.as_ref()?.get(annotations_at..annotations_at.checked_add(length)?)?;
+                let Content::Text(block) = blocks.peek()? else {
+                    return None;
+                };
+                let some = block
+                    .annotations
+                    .as_ref()?
+                    .get(annotations_at..annotations_at.checked_add(length)?)?;
                 annotations_at += length;
-                deltas.push(StepDelta::TextAnnotation(TextAnnotationDelta { annotations: some.to_vec() }));
+                deltas.push(StepDelta::TextAnnotation(TextAnnotationDelta {
+                    annotations: some.to_vec(),
+                }));
             }
             _ => return None,
         }
     }
-    Some((Step::ModelOutput(ModelOutput { content: Vec::new(), error: output.error.clone() }), deltas))
+    Some((
+        Step::ModelOutput(ModelOutput {
+            content: Vec::new(),
+            error: output.error.clone(),
+        }),
+        deltas,
+    ))
 }
 
 fn block_delta(block: &Content) -> Option<StepDelta> {
@@ -178,10 +197,14 @@ fn unfold_thought(thought: &Thought, marks: &[u8]) -> Option<(Step, Vec<StepDelt
     for (kind, length) in decode(marks) {
         let delta = match kind {
             APPEND => {
-                let Content::Text(block) = blocks.peek()? else { return None };
+                let Content::Text(block) = blocks.peek()? else {
+                    return None;
+                };
                 let fragment = block.text.get(text_at..text_at.checked_add(length)?)?;
                 text_at += length;
-                StepDelta::ThoughtSummary(ThoughtSummaryDelta { content: Some(Content::text(fragment)) })
+                StepDelta::ThoughtSummary(ThoughtSummaryDelta {
+                    content: Some(Content::text(fragment)),
+                })
             }
             SIGNATURE => StepDelta::ThoughtSignature(ThoughtSignatureDelta {
                 signature: thought.signature.clone().unwrap_or_default(),

@@ -19,9 +19,15 @@ pub(crate) enum Place {
     Created,
     StatusUpdate,
     /// Ordinal 0 is the start, 1 the stop.
-    Input { index: u32, ordinal: u32 },
+    Input {
+        index: u32,
+        ordinal: u32,
+    },
     /// Ordinal 0 is the start, then the deltas, then the stop. The input is not counted in the index.
-    Step { index: u32, ordinal: u32 },
+    Step {
+        index: u32,
+        ordinal: u32,
+    },
     Error,
     Completed,
 }
@@ -85,7 +91,10 @@ impl Position {
                     View::Post => 0,
                     View::Get => inputs,
                 };
-                Place::Step { index: index.checked_sub(before)?, ordinal }
+                Place::Step {
+                    index: index.checked_sub(before)?,
+                    ordinal,
+                }
             }
             _ => return None,
         };

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use antiphon_interaction::{
-    CreateInteraction, Format, FunctionTool, ResponseFormat, ResponseModality, TextMimeType, Tool, ToolChoice, ToolChoiceMode,
+    CreateInteraction, Format, FunctionTool, ResponseFormat, ResponseModality, TextFormat, TextMimeType, Tool,
+    ToolChoice, ToolChoiceMode,
 };
 use antiphon_model_engine::{FunctionDeclaration, OutputFormat, ToolSelection};
 
@@ -19,22 +20,34 @@ pub(crate) fn check(request: &CreateInteraction) -> Result<(), Error> {
         (Some(_), Some(_)) => return Err(Error::invalid("agent", "name either `model` or `agent`, not both")),
         (None, Some(agent)) => {
             if request.generation_config.is_some() {
-                return Err(Error::invalid("generation_config", "goes with `model`; an agent takes `agent_config`"));
+                return Err(Error::invalid(
+                    "generation_config",
+                    "goes with `model`; an agent takes `agent_config`",
+                ));
             }
             if request.cached_content.is_some() {
                 return Err(Error::invalid("cached_content", "goes with `model`, not with `agent`"));
             }
-            return Err(Error::invalid("agent", format!("this server has no agents, so not `{agent}` either; use `model`")));
+            return Err(Error::invalid(
+                "agent",
+                format!("this server has no agents, so not `{agent}` either; use `model`"),
+            ));
         }
         (Some(_), None) => {}
     }
     let background = request.background == Some(true);
     let store = request.store != Some(false);
     if background && !store {
-        return Err(Error::invalid("background", "needs `store: true`, because the result is fetched from the store"));
+        return Err(Error::invalid(
+            "background",
+            "needs `store: true`, because the result is fetched from the store",
+        ));
     }
     if request.agent_config.is_some() {
-        return Err(Error::invalid("agent_config", "goes with `agent`; a model takes `generation_config`"));
+        return Err(Error::invalid(
+            "agent_config",
+            "goes with `agent`; a model takes `generation_config`",
+        ));
     }
     if request.webhook_config.is_some() {
         let message = if background {
@@ -44,31 +57,68 @@ pub(crate) fn check(request: &CreateInteraction) -> Result<(), Error> {
         };
         return Err(Error::invalid("webhook_config", message));
     }
-    refuse(request.environment.is_some(), "environment", "this server has no environments")?;
-    refuse(request.cached_content.is_some(), "cached_content", "cached content is not stored here; a conversation's prefix is cached by itself")?;
-    refuse(request.continuation_token.is_some(), "continuation_token", "this server did not issue this token")?;
+    refuse(
+        request.environment.is_some(),
+        "environment",
+        "this server has no environments",
+    )?;
+    refuse(
+        request.cached_content.is_some(),
+        "cached_content",
+        "cached content is not stored here; a conversation's prefix is cached by itself",
+    )?;
+    refuse(
+        request.continuation_token.is_some(),
+        "continuation_token",
+        "this server did not issue this token",
+    )?;
     if let Some(config) = &request.generation_config {
         let field = |name: &str| format!("generation_config.{name}");
-        refuse(config.speech_config.is_some(), &field("speech_config"), "no model here speaks")?;
-        refuse(config.transcription_config.is_some(), &field("transcription_config"), "no model here transcribes")?;
-        refuse(config.video_config.is_some(), &field("video_config"), "no model here makes video")?;
-        refuse(config.image_config.is_some(), &field("image_config"), "no model here makes images")?;
+        refuse(
+            config.speech_config.is_some(),
+            &field("speech_config"),
+            "no model here speaks",
+        )?;
+        refuse(
+            config.transcription_config.is_some(),
+            &field("transcription_config"),
+            "no model here transcribes",
+        )?;
+        refuse(
+            config.video_config.is_some(),
+            &field("video_config"),
+            "no model here makes video",
+        )?;
+        refuse(
+            config.image_config.is_some(),
+            &field("image_config"),
+            "no model here makes images",
+        )?;
         if config.stop_sequences.iter().flatten().any(String::is_empty) {
-            return Err(Error::invalid(field("stop_sequences"), "a stop sequence may not be empty"));
+            return Err(Error::invalid(
+                field("stop_sequences"),
+                "a stop sequence may not be empty",
+            ));
         }
     }
     check_labels(request)
 }
 
 fn refuse(present: bool, path: &str, message: &str) -> Result<(), Error> {
-    if present { Err(Error::invalid(path, message)) } else { Ok(()) }
+    if present {
+        Err(Error::invalid(path, message))
+    } else {
+        Ok(())
+    }
 }
 
 fn check_labels(request: &CreateInteraction) -> Result<(), Error> {
     for (key, value) in request.labels.iter().flatten() {
         let allowed = |text: &str| {
             text.chars().count() <= LABEL_LENGTH
-                && text.chars().all(|c| c == '_' || c == '-' || c.is_numeric() || (c.is_alphabetic() && !c.is_uppercase()))
+                && text
+                    .chars()
+                    .all(|c| c == '_' || c == '-' || c.is_numeric() || (c.is_alphabetic() && !c.is_uppercase()))
         };
         if !key.starts_with(|c: char| c.is_alphabetic()) || !allowed(key) {
             return Err(Error::invalid(
@@ -97,24 +147,47 @@ pub(crate) fn functions(request: &CreateInteraction) -> Result<Vec<FunctionDecla
             let message = format!("this server does not run `{name}`; declare a `function` and run it in the client");
             return Err(Error::invalid(format!("{path}.type"), message));
         };
-        let FunctionTool { name, description, parameters, defer_loading, short_description } = function;
+        let FunctionTool {
+            name,
+            description,
+            parameters,
+            defer_loading,
+            short_description,
+        } = function;
         let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.len() <= FUNCTION_NAME_LENGTH
             && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.:-".contains(c));
         if !well_formed {
-            let message = format!("`{name}` is no function name: a letter or `_` first, then letters, digits, `_`, `.`, `:`, `-`, at most {FUNCTION_NAME_LENGTH}");
+            let message = format!(
+                "`{name}` is no function name: a letter or `_` first, then letters, digits, `_`, `.`, `:`, `-`, at most {FUNCTION_NAME_LENGTH}"
+            );
             return Err(Error::invalid(format!("{path}.name"), message));
         }
         if !names.insert(name.as_str()) {
-            return Err(Error::invalid(format!("{path}.name"), format!("`{name}` is declared twice; function names are unique in a request")));
+            return Err(Error::invalid(
+                format!("{path}.name"),
+                format!("`{name}` is declared twice; function names are unique in a request"),
+            ));
         }
-        refuse(*defer_loading == Some(true), &format!("{path}.defer_loading"), "needs the `tool_search` tool, which this server does not run")?;
-        refuse(short_description.is_some(), &format!("{path}.short_description"), "goes with `defer_loading: true` only")?;
+        refuse(
+            *defer_loading == Some(true),
+            &format!("{path}.defer_loading"),
+            "needs the `tool_search` tool, which this server does not run",
+        )?;
+        refuse(
+            short_description.is_some(),
+            &format!("{path}.short_description"),
+            "goes with `defer_loading: true` only",
+        )?;
         let parameters = match parameters {
             Some(parameters) => Some(schema::parameters(&format!("{path}.parameters"), parameters)?),
             None => None,
         };
-        functions.push(FunctionDeclaration { name: name.clone(), description: description.clone(), parameters });
+        functions.push(FunctionDeclaration {
+            name: name.clone(),
+            description: description.clone(),
+            parameters,
+        });
     }
     Ok(functions)
 }
@@ -126,11 +199,17 @@ pub(crate) fn tool_selection(
     output: &OutputFormat,
 ) -> Result<ToolSelection, Error> {
     const PATH: &str = "generation_config.tool_choice";
-    let choice = request.generation_config.as_ref().and_then(|config| config.tool_choice.as_ref());
+    let choice = request
+        .generation_config
+        .as_ref()
+        .and_then(|config| config.tool_choice.as_ref());
     let (mode, allowed) = match choice {
         None => (None, None),
         Some(ToolChoice::Mode(mode)) => (Some(mode.clone()), None),
-        Some(ToolChoice::Allowed(allowed)) => (Some(allowed.mode.clone().unwrap_or(ToolChoiceMode::Auto)), Some(&allowed.tools)),
+        Some(ToolChoice::Allowed(allowed)) => (
+            Some(allowed.mode.clone().unwrap_or(ToolChoiceMode::Auto)),
+            Some(&allowed.tools),
+        ),
     };
     for (index, name) in allowed.into_iter().flatten().enumerate() {
         if !functions.iter().any(|function| function.name == *name) {
@@ -139,13 +218,19 @@ pub(crate) fn tool_selection(
         }
     }
     if allowed.is_some_and(Vec::is_empty) && mode != Some(ToolChoiceMode::None) {
-        return Err(Error::invalid(format!("{PATH}.allowed_tools.tools"), "name at least one tool, or choose the mode `none`"));
+        return Err(Error::invalid(
+            format!("{PATH}.allowed_tools.tools"),
+            "name at least one tool, or choose the mode `none`",
+        ));
     }
     let allowed = allowed.cloned();
     let selection = match mode {
         Some(ToolChoiceMode::None) => ToolSelection::None,
         Some(ToolChoiceMode::Any) if functions.is_empty() => {
-            return Err(Error::invalid(PATH, "`any` demands a call, but `tools` declares no function"));
+            return Err(Error::invalid(
+                PATH,
+                "`any` demands a call, but `tools` declares no function",
+            ));
         }
         Some(ToolChoiceMode::Any) => ToolSelection::Any(allowed),
         Some(ToolChoiceMode::Validated) => ToolSelection::Validated(allowed),
@@ -154,7 +239,10 @@ pub(crate) fn tool_selection(
         None if *output != OutputFormat::Text && !functions.is_empty() => ToolSelection::Validated(None),
         Some(ToolChoiceMode::Auto) | None => ToolSelection::Auto,
         Some(ToolChoiceMode::Unknown(mode)) => {
-            return Err(Error::invalid(PATH, format!("`{mode}` is none of auto, any, none, validated")));
+            return Err(Error::invalid(
+                PATH,
+                format!("`{mode}` is none of auto, any, none, validated"),
+            ));
         }
     };
     Ok(selection)
@@ -168,7 +256,9 @@ pub(crate) fn callable(functions: &[FunctionDeclaration], selection: &ToolSelect
         ToolSelection::Any(allowed) | ToolSelection::Validated(allowed) => allowed.as_ref(),
     };
     let names = functions.iter().map(|function| function.name.clone());
-    names.filter(|name| allowed.is_none_or(|allowed| allowed.contains(name))).collect()
+    names
+        .filter(|name| allowed.is_none_or(|allowed| allowed.contains(name)))
+        .collect()
 }
 
 /// The form of the answer.
@@ -188,22 +278,55 @@ pub(crate) fn output_format(model: &str, request: &CreateInteraction) -> Result<
         }
     };
     let mut output = if json { OutputFormat::Json } else { OutputFormat::Text };
+    let mut text_seen = false;
     let several = matches!(request.response_format, Some(ResponseFormat::Many(_)));
-    for (index, format) in request.response_format.iter().flat_map(ResponseFormat::formats).enumerate() {
-        let path = if several { format!("response_format[{index}]") } else { "response_format".to_owned() };
+    for (index, format) in request
+        .response_format
+        .iter()
+        .flat_map(ResponseFormat::formats)
+        .enumerate()
+    {
+        let path = if several {
+            format!("response_format[{index}]")
+        } else {
+            "response_format".to_owned()
+        };
+        if matches!(format, Format::Text(_) | Format::Unknown(_)) {
+            if text_seen {
+                return Err(Error::invalid(path, "is a second form of text; an answer has one"));
+            }
+            text_seen = true;
+        }
         match format {
+            Format::Text(TextFormat {
+                mime_type: Some(TextMimeType::Plain),
+                ..
+            }) if json => {
+                return Err(Error::invalid(
+                    format!("{path}.mime_type"),
+                    "contradicts `response_mime_type`; leave that out",
+                ));
+            }
             Format::Text(text) => match (&text.mime_type, &text.schema) {
                 (Some(TextMimeType::Plain), Some(_)) => {
-                    return Err(Error::invalid(format!("{path}.schema"), "goes with the mime_type `application/json`"));
+                    return Err(Error::invalid(
+                        format!("{path}.schema"),
+                        "goes with the mime_type `application/json`",
+                    ));
                 }
-                (_, Some(schema)) => output = OutputFormat::JsonSchema(schema::output(&format!("{path}.schema"), schema)?),
+                (_, Some(schema)) => {
+                    output = OutputFormat::JsonSchema(schema::output(&format!("{path}.schema"), schema)?)
+                }
                 (Some(TextMimeType::Json), None) => output = OutputFormat::Json,
                 (Some(TextMimeType::Plain | TextMimeType::Unknown(_)) | None, None) => {}
             },
             Format::Unknown(schema) => output = OutputFormat::JsonSchema(schema::output(&path, schema)?),
             Format::Audio(_) | Format::Image(_) | Format::Video(_) => {
                 let kind = format.type_name();
-                return Err(Error::invalid(format!("{path}.type"), format!("the model `{model}` answers in text only, not in `{kind}`")));
+                return Err(Error::invalid(
+                    format!("{path}.type"),
+                    format!("the model `{model}` answers in text only, not in `{kind}`"),
+                ));
             }
         }
     }

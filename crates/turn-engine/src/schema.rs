@@ -13,16 +13,54 @@ const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 5_000;
 
 const ENFORCED: &[&str] = &[
-    "type", "properties", "required", "additionalProperties", "enum", "const", "format", "minimum", "maximum",
-    "exclusiveMinimum", "exclusiveMaximum", "items", "prefixItems", "minItems", "maxItems", "anyOf", "oneOf", "allOf", "$ref",
-    "$defs", "definitions", "pattern",
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "enum",
+    "const",
+    "format",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "items",
+    "prefixItems",
+    "minItems",
+    "maxItems",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "$ref",
+    "$defs",
+    "definitions",
+    "pattern",
 ];
 const DESCRIBING: &[&str] = &[
-    "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "$schema", "$id",
-    "$comment", "propertyOrdering", "nullable", "discriminator",
+    "title",
+    "description",
+    "default",
+    "example",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "$schema",
+    "$id",
+    "$comment",
+    "propertyOrdering",
+    "nullable",
+    "discriminator",
 ];
 const IGNORED: &[&str] = &[
-    "minLength", "maxLength", "minProperties", "maxProperties", "uniqueItems", "contains", "minContains", "maxContains",
+    "minLength",
+    "maxLength",
+    "minProperties",
+    "maxProperties",
+    "uniqueItems",
+    "contains",
+    "minContains",
+    "maxContains",
     "multipleOf",
 ];
 const TYPES: &[&str] = &["string", "number", "integer", "boolean", "object", "array", "null"];
@@ -36,7 +74,10 @@ pub(crate) fn parameters(path: &str, schema: &Json) -> Result<Json, Error> {
         Some(_) => false,
     });
     let Some(object) = object else {
-        return Err(Error::invalid(format!("{path}.type"), "the parameters of a function are an `object`"));
+        return Err(Error::invalid(
+            format!("{path}.type"),
+            "the parameters of a function are an `object`",
+        ));
     };
     object.entry("type").or_insert_with(|| "object".into());
     Check::new(root.clone()).schema(path, &mut root, 0)?;
@@ -52,7 +93,11 @@ pub(crate) fn output(path: &str, schema: &Json) -> Result<Json, Error> {
 
 fn read(path: &str, schema: &Json) -> Result<Value, Error> {
     let value = schema.value();
-    if value.is_object() { Ok(value) } else { Err(Error::invalid(path, "a schema is an object")) }
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(Error::invalid(path, "a schema is an object"))
+    }
 }
 
 struct Check {
@@ -79,9 +124,14 @@ impl Check {
         };
         object.retain(|keyword, _| !IGNORED.contains(&keyword.as_str()));
         for keyword in object.keys() {
-            let known = ENFORCED.contains(&keyword.as_str()) || DESCRIBING.contains(&keyword.as_str()) || keyword.starts_with("x-");
+            let known = ENFORCED.contains(&keyword.as_str())
+                || DESCRIBING.contains(&keyword.as_str())
+                || keyword.starts_with("x-");
             if !known {
-                let message = format!("the keyword `{keyword}` cannot be enforced; leave it out or say it with {}", ENFORCED.join(", "));
+                let message = format!(
+                    "the keyword `{keyword}` cannot be enforced; leave it out or say it with {}",
+                    ENFORCED.join(", ")
+                );
                 return Err(Error::invalid(format!("{path}.{keyword}"), message));
             }
         }
@@ -118,15 +168,22 @@ impl Check {
             if let (Some(least), Some(most)) = (number(low), number(high))
                 && least > most
             {
-                return Err(Error::invalid(at(high), format!("is smaller than `{low}`, so nothing fits")));
+                return Err(Error::invalid(
+                    at(high),
+                    format!("is smaller than `{low}`, so nothing fits"),
+                ));
             }
         }
         if let Some(reference) = object.get("$ref") {
             let found = reference.as_str().is_some_and(|text| {
-                text.strip_prefix('#').is_some_and(|pointer| self.root.pointer(pointer).is_some())
+                text.strip_prefix('#')
+                    .is_some_and(|pointer| self.root.pointer(pointer).is_some())
             });
             if !found {
-                return Err(Error::invalid(at("$ref"), format!("{reference} does not point into this schema; use `#` or `#/$defs/NAME`")));
+                return Err(Error::invalid(
+                    at("$ref"),
+                    format!("{reference} does not point into this schema; use `#` or `#/$defs/NAME`"),
+                ));
             }
         }
         Ok(())
@@ -162,17 +219,25 @@ impl Check {
 
 /// Checks `type`; the upper-case names of Google's older schemas are written in lower case.
 fn types(path: &str, object: &mut Map<String, Value>) -> Result<(), Error> {
-    let Some(value) = object.get_mut("type") else { return Ok(()) };
+    let Some(value) = object.get_mut("type") else {
+        return Ok(());
+    };
     let names = match value {
         Value::Array(names) => names.iter_mut().collect(),
         single => vec![single],
     };
     for name in names {
-        let lower = name.as_str().map(str::to_ascii_lowercase).filter(|lower| TYPES.contains(&lower.as_str()));
+        let lower = name
+            .as_str()
+            .map(str::to_ascii_lowercase)
+            .filter(|lower| TYPES.contains(&lower.as_str()));
         match lower {
             Some(lower) => *name = lower.into(),
             None => {
-                return Err(Error::invalid(format!("{path}.type"), format!("{name} is none of {}", TYPES.join(", "))));
+                return Err(Error::invalid(
+                    format!("{path}.type"),
+                    format!("{name} is none of {}", TYPES.join(", ")),
+                ));
             }
         }
     }

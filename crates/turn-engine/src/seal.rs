@@ -67,7 +67,10 @@ mod tests {
     fn a_changed_thought_does_not_open() {
         let sealer = Sealer::new(&[7; SEALING_KEY_BYTES]).unwrap();
         let project = ProjectId::default();
-        let mut thought = Thought { signature: None, summary: vec![Content::text("seen")] };
+        let mut thought = Thought {
+            signature: None,
+            summary: vec![Content::text("seen")],
+        };
         thought.signature = Some(sealer.seal(&project, &thought, "hidden"));
         assert_eq!(sealer.open(&project, &thought).as_deref(), Some("hidden"));
 
@@ -76,7 +79,10 @@ mod tests {
         assert_eq!(sealer.open(&project, &other), None);
         assert_eq!(sealer.open(&ProjectId::from("another"), &thought), None);
         for signature in ["", "AAAA", "not base64!"] {
-            other = Thought { signature: Some(signature.to_owned()), ..thought.clone() };
+            other = Thought {
+                signature: Some(signature.to_owned()),
+                ..thought.clone()
+            };
             assert_eq!(sealer.open(&project, &other), None);
         }
     }

@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use antiphon_interaction::{
-    ApiError, ArgumentsDelta, Content, FunctionCall, Json, Modality, ModalityTokens, ModelOutput, Status, Step, StepDelta, StepFold, TextDelta, Thought,
-    ThoughtSignatureDelta, ThoughtSummaryDelta, Usage,
+    ApiError, ArgumentsDelta, Content, FunctionCall, Json, Modality, ModalityTokens, ModelOutput, Status, Step,
+    StepDelta, StepFold, TextDelta, Thought, ThoughtSignatureDelta, ThoughtSummaryDelta, Usage,
 };
 use antiphon_model_engine::{Finish, FinishReason, ModelEvent, ModelUsage, ToolCall};
 use antiphon_store::{ProjectId, StoredStep};
@@ -43,7 +43,11 @@ pub(crate) enum Action {
     /// The open step is whole; `ordinal` is that of its stop.
     Close { step: StoredStep, ordinal: u32 },
     /// The turn is over.
-    Finish { status: Status, errors: Vec<ApiError>, usage: Usage },
+    Finish {
+        status: Status,
+        errors: Vec<ApiError>,
+        usage: Option<Usage>,
+    },
 }
 
 struct OpenStep {
@@ -81,7 +85,13 @@ pub(crate) struct Turn {
 
 impl Turn {
     pub(crate) fn new(context: TurnContext) -> Self {
-        Self { context, index: 0, open: None, calls: Vec::new(), over: false }
+        Self {
+            context,
+            index: 0,
+            open: None,
+            calls: Vec::new(),
+            over: false,
+        }
     }
 
     /// Takes one occurrence; after the end, every further one is ignored.
@@ -97,10 +107,10 @@ impl Turn {
             Occurrence::Model(ModelEvent::ToolCall(call)) => self.on_call(call, &mut actions),
             Occurrence::Model(ModelEvent::Finished(finish)) => self.on_finished(&finish, &mut actions),
             Occurrence::Failed(error) => {
-                self.end(Status::Failed, vec![error.to_api()], ModelUsage::default(), &mut actions);
+                self.end(Status::Failed, vec![error.to_api()], None, &mut actions);
             }
             Occurrence::Cancelled => {
-                self.end(Status::Cancelled, Vec::new(), ModelUsage::default(), &mut actions);
+                self.end(Status::Cancelled, Vec::new(), None, &mut actions);
             }
         }
         actions
@@ -121,7 +131,10 @@ impl Turn {
     }
 
     fn on_text(&mut self, text: String, actions: &mut Vec<Action>) {
-        if !matches!(self.open.as_ref().map(|open| open.fold.step()), Some(Step::ModelOutput(_))) {
+        if !matches!(
+            self.open.as_ref().map(|open| open.fold.step()),
+            Some(Step::ModelOutput(_))
+        ) {
             self.close(actions);
             self.open(Step::ModelOutput(ModelOutput::default()), actions);
         }
@@ -134,12 +147,13 @@ impl Turn {
         } else {
             // Nobody could answer it, and the conversation could not go on.
             let error = Error::UnexpectedToolCall { name: call.name };
-            self.end(Status::Failed, vec![error.to_api()], ModelUsage::default(), actions);
+            self.end(Status::Failed, vec![error.to_api()], None, actions);
         }
     }
 
     fn on_finished(&mut self, finish: &Finish, actions: &mut Vec<Action>) {
         let Finish { reason, usage } = *finish;
+        let usage = Some(usage);
         match reason {
             FinishReason::Stop if self.calls.is_empty() => self.end(Status::Completed, Vec::new(), usage, actions),
             FinishReason::Stop => {
@@ -152,7 +166,9 @@ impl Turn {
             // A limit may have cut off further calls, so none of them is shown.
             FinishReason::Length => self.end(Status::Incomplete, Vec::new(), usage, actions),
             FinishReason::ContentFilter => {
-                let error = Error::Blocked { message: "the model's provider blocked the answer".to_owned() };
+                let error = Error::Blocked {
+                    message: "the model's provider blocked the answer".to_owned(),
+                };
                 self.end(Status::Failed, vec![error.to_api()], usage, actions);
             }
         }
@@ -165,7 +181,12 @@ impl Turn {
             .filter(|id| !id.is_empty() && id.len() <= LONGEST_CALL_ID && !self.context.call_ids.contains(id))
             .unwrap_or_else(|| call_id(self.context.entropy.as_ref()));
         self.context.call_ids.insert(id.clone());
-        let step = FunctionCall { id, name, arguments: Json::empty_object(), signature: None };
+        let step = FunctionCall {
+            id,
+            name,
+            arguments: Json::empty_object(),
+            signature: None,
+        };
         self.open(Step::FunctionCall(step), actions);
         let arguments = arguments.text().to_owned();
         self.grow(StepDelta::Arguments(ArgumentsDelta { arguments }), actions);
@@ -173,8 +194,16 @@ impl Turn {
     }
 
     fn open(&mut self, step: Step, actions: &mut Vec<Action>) {
-        actions.push(Action::Open { index: self.index, step: step.clone() });
-        let open = OpenStep { fold: StepFold::start(step), marks: Marks::default(), ordinal: 0, reasoning: String::new() };
+        actions.push(Action::Open {
+            index: self.index,
+            step: step.clone(),
+        });
+        let open = OpenStep {
+            fold: StepFold::start(step),
+            marks: Marks::default(),
+            ordinal: 0,
+            reasoning: String::new(),
+        };
         self.open = Some(open);
     }
 
@@ -186,19 +215,30 @@ impl Turn {
             if let Err(error) = open.fold.apply(&delta) {
                 tracing::error!(%error, "a delta does not fit its step");
             }
-            actions.push(Action::Grow { index: self.index, ordinal: open.ordinal, delta });
+            actions.push(Action::Grow {
+                index: self.index,
+                ordinal: open.ordinal,
+                delta,
+            });
         }
     }
 
     fn close(&mut self, actions: &mut Vec<Action>) {
         let Some(open) = &self.open else { return };
         let seal = if let Step::Thought(thought) = open.fold.step() {
-            Some(self.context.sealer.seal(&self.context.project, thought, &open.reasoning))
+            Some(
+                self.context
+                    .sealer
+                    .seal(&self.context.project, thought, &open.reasoning),
+            )
         } else {
             None
         };
         if let Some(signature) = seal {
-            self.grow(StepDelta::ThoughtSignature(ThoughtSignatureDelta { signature }), actions);
+            self.grow(
+                StepDelta::ThoughtSignature(ThoughtSignatureDelta { signature }),
+                actions,
+            );
         }
         let Some(open) = self.open.take() else { return };
         let ordinal = open.ordinal + 1;
@@ -207,18 +247,40 @@ impl Turn {
             tracing::error!(%error, "a step cannot be finished");
             so_far
         });
-        let step = StoredStep { index: self.index, attempt: self.context.attempt, step, marks: open.marks.into_bytes() };
+        let step = StoredStep {
+            index: self.index,
+            attempt: self.context.attempt,
+            step,
+            marks: open.marks.into_bytes(),
+        };
         actions.push(Action::Close { step, ordinal });
         self.index += 1;
     }
 
-    fn end(&mut self, status: Status, errors: Vec<ApiError>, usage: ModelUsage, actions: &mut Vec<Action>) {
+    fn end(&mut self, status: Status, errors: Vec<ApiError>, usage: Option<ModelUsage>, actions: &mut Vec<Action>) {
         self.close(actions);
         self.over = true;
-        let text = |tokens: u64| vec![ModalityTokens { modality: Modality::Text, tokens }];
+        let usage = usage.map(|usage| self.usage(usage));
+        actions.push(Action::Finish { status, errors, usage });
+    }
+
+    /// What the model counted, in the API's terms.
+    fn usage(&self, usage: ModelUsage) -> Usage {
+        let text = |tokens: u64| {
+            vec![ModalityTokens {
+                modality: Modality::Text,
+                tokens,
+            }]
+        };
+        let prompt = |tokens: u64| {
+            if self.context.text_only {
+                text(tokens)
+            } else {
+                Vec::new()
+            }
+        };
         let cached = usage.cached_tokens.min(usage.input_tokens);
-        let prompt = |tokens: u64| if self.context.text_only { text(tokens) } else { Vec::new() };
-        let usage = Usage {
+        Usage {
             total_input_tokens: usage.input_tokens,
             total_output_tokens: usage.output_tokens,
             total_thought_tokens: usage.thought_tokens,
@@ -227,8 +289,8 @@ impl Turn {
             output_tokens_by_modality: text(usage.output_tokens),
             cached_tokens_by_modality: if cached > 0 { prompt(cached) } else { Vec::new() },
             ..Usage::default()
-        };
-        actions.push(Action::Finish { status, errors, usage: usage.summed() });
+        }
+        .summed()
     }
 }
 

@@ -35,7 +35,15 @@ pub(crate) fn completed(record: &Record) -> Interaction {
 
 /// The resource, with `steps`.
 pub(crate) fn whole(record: &Record, steps: Vec<Step>) -> Interaction {
-    let Head { model, agent, service_tier, settings, usage, errors, continuation_token } = record.head.clone();
+    let Head {
+        model,
+        agent,
+        service_tier,
+        settings,
+        usage,
+        errors,
+        continuation_token,
+    } = record.head.clone();
     let mut shown = outline(record);
     shown.model = model;
     shown.agent = agent;

@@ -115,7 +115,9 @@ mod linux {
         let mut cold = Vec::new();
         for round in 0..rounds {
             let begin = Instant::now();
-            let status = std::process::Command::new("/usr/bin/python3").args(["-c", "pass"]).status()?;
+            let status = std::process::Command::new("/usr/bin/python3")
+                .args(["-c", "pass"])
+                .status()?;
             bare.push(begin.elapsed());
             if !status.success() {
                 return Err("python3 failed".into());
@@ -154,7 +156,11 @@ mod linux {
             check(&environment.run(pass()).await?.ending)
         }))
         .await?;
-        writeln!(stdout(), "python3, {AT_ONCE} cold at once: {:?} in all", begin.elapsed())?;
+        writeln!(
+            stdout(),
+            "python3, {AT_ONCE} cold at once: {:?} in all",
+            begin.elapsed()
+        )?;
         for id in ids {
             provider.delete(id).await?;
         }
@@ -162,7 +168,11 @@ mod linux {
     }
 
     fn check(ending: &Ending) -> Result<()> {
-        if ending.is_success() { Ok(()) } else { Err(format!("{ending:?}").into()) }
+        if ending.is_success() {
+            Ok(())
+        } else {
+            Err(format!("{ending:?}").into())
+        }
     }
 
     fn report(name: &str, mut times: Vec<Duration>) -> Result<()> {

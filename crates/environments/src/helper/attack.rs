@@ -19,7 +19,10 @@ pub fn all(canary: &Path, port: u16) -> Vec<ProbeReport> {
         refused("read the password hashes", fs::read("/etc/shadow")),
         refused(
             "write to the system's programs",
-            OpenOptions::new().append(true).create(true).open("/usr/bin/antiphon-self-attack"),
+            OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open("/usr/bin/antiphon-self-attack"),
         ),
         refused(
             "change the kernel's crash handler",

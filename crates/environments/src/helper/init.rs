@@ -27,12 +27,10 @@ const MEASURING_SHARE: u32 = 10;
 
 /// Says that the sandbox stands and serves requests until the server hangs up.
 pub fn serve(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
-    let mut children = SigSet::empty();
-    children.add(Signal::SIGCHLD);
-    step("block SIGCHLD", children.thread_block())?;
+    step("block SIGCHLD", child_ended().thread_block())?;
     let children = step(
         "watch for SIGCHLD",
-        SignalFd::with_flags(&children, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC),
+        SignalFd::with_flags(&child_ended(), SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC),
     )?;
     let init = Init {
         setup,
@@ -55,6 +53,12 @@ pub fn serve(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
         step("reply", send(control, &reply, &[]))?;
     }
     init.kill_all().map(|_| ())
+}
+
+fn child_ended() -> SigSet {
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGCHLD);
+    signals
 }
 
 struct Init<'a> {
@@ -84,7 +88,8 @@ impl Init<'_> {
             Tier::Namespaces => Path::new("/tmp"),
             Tier::Landlock => &workspace,
         };
-        let child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(arguments)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -96,10 +101,13 @@ impl Init<'_> {
             .stdin(Stdio::from(stdin))
             .stdout(Stdio::from(stdout))
             .stderr(Stdio::from(stderr))
-            .process_group(0)
-            .spawn()?;
+            .process_group(0);
+        // A command inherits what is blocked. Whoever ends meanwhile is found by the first `reap`.
+        child_ended().thread_unblock()?;
+        let child = command.spawn();
+        child_ended().thread_block()?;
         // Waited for together with the orphans, by `reap`.
-        Ok(Pid::from_raw(child.id().cast_signed()))
+        Ok(Pid::from_raw(child?.id().cast_signed()))
     }
 
     /// Waits for the command's end, makes it end when it must, and removes what is left of it.

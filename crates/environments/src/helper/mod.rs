@@ -1,7 +1,7 @@
 //! The helper: the same binary, run again to become a sandbox.
 //!
 //! The server starts it with a reserved name, an empty environment and one socket as standard input. It reads the
-//! [`Setup`](message::Setup), gives up its user id, enters new namespaces and forks; the child is pid 1 of the sandbox,
+//! [`Setup`], gives up its user id, enters new namespaces and forks; the child is pid 1 of the sandbox,
 //! builds the file tree, confines itself ([`confine`]) and then runs commands on request ([`init`]). Since it confines
 //! itself first, commands inherit everything and nothing is left to do, or to get wrong, between fork and exec. The
 //! parent only waits, so that the server can see the end.
@@ -19,6 +19,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -33,6 +34,10 @@ pub const HELPER_NAME: &str = "antiphon-sandbox-helper";
 /// User ids below are never swept: no range for environments may reach down to them.
 pub const LOWEST_UID: u32 = 100_000;
 
+/// How often and how long a sweep waits for killed processes to end.
+const SWEEPS: u32 = 500;
+const SWEEP_PAUSE: Duration = Duration::from_millis(2);
+
 /// A step of the set-up that failed.
 #[derive(Debug)]
 pub struct Failure {
@@ -41,7 +46,10 @@ pub struct Failure {
 }
 
 /// Names a step, so that a refusal can say which one failed.
-fn step<Value, Source: Into<io::Error>>(name: impl Into<String>, result: Result<Value, Source>) -> Result<Value, Failure> {
+fn step<Value, Source: Into<io::Error>>(
+    name: impl Into<String>,
+    result: Result<Value, Source>,
+) -> Result<Value, Failure> {
     result.map_err(|source| Failure {
         step: name.into(),
         errno: source.into().raw_os_error().unwrap_or(Errno::EINVAL as i32),
@@ -148,10 +156,17 @@ fn become_user(uid: Option<u32>) -> Result<(), Failure> {
     step("setresuid", setresuid(uid, uid, uid))
 }
 
-/// Kills every process of an environment's user id.
+/// Kills every process of an environment's user id and waits for them to be gone.
 fn sweep(uid: u32) -> Result<(), Failure> {
     become_user(Some(uid))?;
-    kill_all_of(uid)
+    for _ in 0..SWEEPS {
+        kill_all_of(uid)?;
+        if !usage::has_processes(uid) {
+            return Ok(());
+        }
+        std::thread::sleep(SWEEP_PAUSE);
+    }
+    step("sweep", Err(Errno::ETIMEDOUT))
 }
 
 /// Kills everything that this user id may signal, but not the caller.

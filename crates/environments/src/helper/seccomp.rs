@@ -27,6 +27,10 @@ const LAST_KNOWN: u32 = 467;
 /// Marks calls of the x32 interface, which share the architecture of x86-64 but have other numbers.
 const X32_BIT: u32 = 0x4000_0000;
 
+/// Two requests of `ioctl`, whose constants have another type in every C library.
+const TIOCSTI: u64 = 0x5412;
+const TIOCLINUX: u64 = 0x541C;
+
 /// Refused in every tier.
 const DENIED: &[libc::c_long] = &[
     // other processes
@@ -56,7 +60,6 @@ const DENIED: &[libc::c_long] = &[
     // files past their permissions, and devices
     libc::SYS_open_by_handle_at,
     libc::SYS_name_to_handle_at,
-    libc::SYS_mknodat,
     libc::SYS_fanotify_init,
     // the kernel itself
     libc::SYS_bpf,
@@ -96,7 +99,6 @@ const DENIED: &[libc::c_long] = &[
 /// Refused too where only x86-64 has the call.
 #[cfg(target_arch = "x86_64")]
 const DENIED_HERE: &[libc::c_long] = &[
-    libc::SYS_mknod,
     libc::SYS_uselib,
     libc::SYS_ustat,
     libc::SYS_sysfs,
@@ -166,12 +168,16 @@ fn compile(tier: Tier) -> Result<Vec<BpfProgram>, BackendError> {
             vec![argument(0, SeccompCmpOp::Ne, u64::from(libc::AF_UNIX.cast_unsigned()))?],
         );
     }
+    // Devices; named pipes and sockets are nobody else's business.
+    denied.insert(libc::SYS_mknodat, devices(2)?);
+    #[cfg(target_arch = "x86_64")]
+    denied.insert(libc::SYS_mknod, devices(1)?);
     // Typing into a terminal, should one ever be inherited.
     denied.insert(
         libc::SYS_ioctl,
         vec![
-            argument(1, SeccompCmpOp::Eq, libc::TIOCSTI)?,
-            argument(1, SeccompCmpOp::Eq, libc::TIOCLINUX)?,
+            argument(1, SeccompCmpOp::Eq, TIOCSTI)?,
+            argument(1, SeccompCmpOp::Eq, TIOCLINUX)?,
         ],
     );
     // Its flags lie in memory, out of a filter's sight; the C library goes on with `clone`.
@@ -180,6 +186,15 @@ fn compile(tier: Tier) -> Result<Vec<BpfProgram>, BackendError> {
         program(denied, Errno::EPERM)?,
         program(clone3, Errno::ENOSYS)?,
         border(),
+    ])
+}
+
+/// Matches a mode that asks for a device, in the argument with this index.
+fn devices(index: u8) -> Result<Vec<SeccompRule>, BackendError> {
+    let mask = SeccompCmpOp::MaskedEq(libc::S_IFMT.into());
+    Ok(vec![
+        argument(index, mask.clone(), libc::S_IFCHR.into())?,
+        argument(index, mask, libc::S_IFBLK.into())?,
     ])
 }
 

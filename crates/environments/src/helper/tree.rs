@@ -46,6 +46,16 @@ pub const SYSTEM_CONFIGURATION: &[&str] = &[
 /// What the sandbox makes itself, whatever a folder root holds there.
 const OWN: &[&str] = &["dev", "proc", "sys", "run", "tmp", "workspace"];
 
+/// Files of `/proc` that tell of the whole machine. Most answer only root; here none does.
+const MASKED: &[&str] = &[
+    "kallsyms",
+    "kcore",
+    "keys",
+    "latency_stats",
+    "sched_debug",
+    "timer_list",
+];
+
 /// The device files, all harmless.
 pub const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
 
@@ -241,6 +251,15 @@ fn proc(stage: &Path) -> Result<(), Failure> {
                 mount(Some(&point), &point, NONE, MsFlags::MS_BIND, NONE),
             )?;
             remount(&point, flags | MsFlags::MS_RDONLY)?;
+        }
+    }
+    for name in MASKED {
+        let point = target.join(name);
+        if point.exists() {
+            step(
+                format!("mask /proc/{name}"),
+                mount(Some("/dev/null"), &point, NONE, MsFlags::MS_BIND, NONE),
+            )?;
         }
     }
     Ok(())

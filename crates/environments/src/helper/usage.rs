@@ -88,6 +88,29 @@ fn is_within(size: Size, policy: &SandboxPolicy) -> bool {
     size.bytes <= policy.disk_bytes && size.entries <= policy.disk_entries
 }
 
+/// Whether a user has processes that have not ended, beside this one. What has ended and was not collected yet does not
+/// count: that is up to its parent.
+pub fn has_processes(uid: u32) -> bool {
+    let own = std::process::id();
+    let is_alive = |status: String| {
+        let field = |name: &str| {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.split_whitespace().next())
+        };
+        field("Uid:").is_some_and(|user| user.parse() == Ok(uid)) && !matches!(field("State:"), Some("Z" | "X") | None)
+    };
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return false;
+    };
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|pid| *pid != own)
+        // Those that end meanwhile are gone.
+        .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/status")).ok())
+        .any(is_alive)
+}
+
 /// Measures a folder without following links; none when it has far more entries than allowed or is nested too deeply to
 /// look into. It may change meanwhile: what vanishes is not counted.
 fn size(folder: &Path, policy: &SandboxPolicy) -> Option<Size> {

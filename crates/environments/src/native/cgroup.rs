@@ -85,6 +85,11 @@ impl Controller {
 }
 
 impl Cgroups {
+    /// Uses no groups.
+    pub fn none() -> Self {
+        Self { parents: Vec::new() }
+    }
+
     /// Looks for the server's own groups and removes what dead servers left in them.
     pub fn detect() -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
@@ -182,7 +187,10 @@ fn hold(folder: &Path, controller: Controller, version: Version, policy: &Sandbo
 
 fn write_existing(file: &Path, value: &str) -> io::Result<()> {
     use std::io::Write;
-    fs::OpenOptions::new().write(true).open(file)?.write_all(value.as_bytes())
+    fs::OpenOptions::new()
+        .write(true)
+        .open(file)?
+        .write_all(value.as_bytes())
 }
 
 /// Hands the controllers of a version 2 group on to those below. A group with processes cannot, so when the server is
@@ -193,7 +201,8 @@ fn delegate(own: &Path) {
     if enable().is_ok() {
         return;
     }
-    let alone = fs::read_to_string(own.join("cgroup.procs")).is_ok_and(|pids| pids.trim() == std::process::id().to_string());
+    let alone =
+        fs::read_to_string(own.join("cgroup.procs")).is_ok_and(|pids| pids.trim() == std::process::id().to_string());
     if !alone {
         return;
     }
@@ -209,7 +218,9 @@ fn remove_abandoned(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let maker = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split_once('-'));
+        let maker = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.split_once('-'));
         if let Some((pid, _)) = maker
             && pid.parse::<u32>().is_ok()
             && !Path::new("/proc").join(pid).exists()

@@ -18,12 +18,7 @@ pub struct Channel(UnixStream);
 impl Channel {
     /// A channel and the helper's end of it.
     pub fn pair() -> io::Result<(Self, OwnedFd)> {
-        let (ours, theirs) = socketpair(
-            AddressFamily::UNIX,
-            SocketType::SEQPACKET,
-            SocketFlags::CLOEXEC,
-            None,
-        )?;
+        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         rustix::io::ioctl_fionbio(&ours, true)?;
         Ok((Self(UnixStream::from_std(ours.into())?), theirs))
     }

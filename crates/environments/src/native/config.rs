@@ -14,11 +14,14 @@ pub struct NativeConfig {
     /// The program that becomes the sandbox: one whose `main` begins with
     /// [`helper_main_if_requested`](crate::helper_main_if_requested).
     pub helper: PathBuf,
-    /// The user ids that environments get, one each, when the server is root. They must belong to nobody and not lie
-    /// below 100,000.
+    /// The user ids that environments get, one each, when the server is root. They must belong to nobody else, also not to
+    /// another provider, and not lie below 100,000: what runs under them is killed without asking.
     pub user_ids: RangeInclusive<u32>,
     /// The tiers that may be used, strongest first; the first that works is.
     pub tiers: Vec<Tier>,
+    /// Whether limits are held by cgroups where they can be. Without, the sandbox watches memory and the number of processes
+    /// itself, less exactly, and processor time is not shared out.
+    pub cgroups: bool,
     /// How long a sandbox without a command is kept for the next one.
     pub idle_after: Duration,
     /// How many sandboxes may be alive at once. Beyond it an idle one is ended, or the command waits.
@@ -26,14 +29,15 @@ pub struct NativeConfig {
 }
 
 impl NativeConfig {
-    /// The usual settings: the program itself is the helper, user ids from 200,000 to 265,535, both tiers, sandboxes kept
-    /// for a minute, 64 at once.
+    /// The usual settings: the program itself is the helper, user ids from 200,000 to 265,535, both tiers, cgroups where
+    /// there are any, sandboxes kept for a minute, 64 at once.
     pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: directory.into(),
             helper: PathBuf::from("/proc/self/exe"),
             user_ids: 200_000..=265_535,
             tiers: vec![Tier::Namespaces, Tier::Landlock],
+            cgroups: true,
             idle_after: Duration::from_secs(60),
             most_active: 64,
         }

@@ -52,6 +52,8 @@ pub struct Shared {
     pub ids: Option<(u32, u32)>,
     tier: OnceCell<Tier>,
     number: AtomicU64,
+    /// Held while a workspace is made.
+    making: Mutex<()>,
 }
 
 impl NativeProvider {
@@ -74,11 +76,16 @@ impl NativeProvider {
             return Err(Error::NoUserIdLeft { first, last });
         }
         let shared = Shared {
-            cgroups: Cgroups::detect(),
+            cgroups: if config.cgroups {
+                Cgroups::detect()
+            } else {
+                Cgroups::none()
+            },
             places: Places::new(config.most_active),
             ids,
             tier: OnceCell::new(),
             number: AtomicU64::new(0),
+            making: Mutex::new(()),
             config,
         };
         Ok(Self {
@@ -110,9 +117,7 @@ impl NativeProvider {
             }
             return Ok(entry.environment.clone());
         }
-        let path = self.shared.folder(id.as_str());
-        let ids = self.shared.ids;
-        let workspace = blocking(move || Workspace::open(path, ids)).await?;
+        let workspace = self.shared.workspace(id.as_str()).await?;
         let (closing, closed) = watch::channel(false);
         let (environment, task) =
             NativeEnvironment::spawn(Arc::clone(&self.shared), tier, id.clone(), (policy, workspace), closed);
@@ -127,9 +132,11 @@ impl NativeProvider {
 
     async fn delete(&self, id: EnvironmentId) -> Result<(), Error> {
         let path = self.shared.folder(id.as_str());
-        let doomed = self
-            .shared
-            .folder(&format!("{DELETED}{}-{}", std::process::id(), self.shared.next_number()));
+        let doomed = self.shared.folder(&format!(
+            "{DELETED}{}-{}",
+            std::process::id(),
+            self.shared.next_number()
+        ));
         {
             let mut environments = self.environments.lock().await;
             if let Some(Entry {
@@ -152,11 +159,7 @@ impl NativeProvider {
 }
 
 impl EnvironmentProvider for NativeProvider {
-    fn open(
-        &self,
-        id: EnvironmentId,
-        policy: SandboxPolicy,
-    ) -> BoxFuture<'_, Result<Arc<dyn Environment>, Error>> {
+    fn open(&self, id: EnvironmentId, policy: SandboxPolicy) -> BoxFuture<'_, Result<Arc<dyn Environment>, Error>> {
         Box::pin(self.open(id, policy))
     }
 
@@ -173,6 +176,13 @@ impl Shared {
 
     pub fn folder(&self, name: &str) -> PathBuf {
         self.config.directory.join(name)
+    }
+
+    /// Opens or makes the workspace with this name. One at a time, so that no two get the same user id.
+    pub async fn workspace(&self, name: &str) -> Result<Workspace, Error> {
+        let (path, ids) = (self.folder(name), self.ids);
+        let _one = self.making.lock().await;
+        blocking(move || Workspace::open(path, ids)).await
     }
 
     /// Starts a sandbox of a tier that is known to work.
@@ -222,11 +232,16 @@ impl Shared {
     }
 
     async fn probe(self: &Arc<Self>, tier: Tier) -> Result<Option<Attempt>, Error> {
-        let (path, ids) = (self.folder(PROBE), self.ids);
-        let workspace = blocking(move || Workspace::open(path, ids)).await?;
+        let workspace = self.workspace(PROBE).await?;
+        let attempt = self.probe_in(tier, &workspace).await;
+        blocking(move || Workspace::remove(&workspace.path)).await?;
+        attempt
+    }
+
+    async fn probe_in(self: &Arc<Self>, tier: Tier, workspace: &Workspace) -> Result<Option<Attempt>, Error> {
         let policy = SandboxPolicy::default();
         let place = self.places.take().await;
-        let attempt = match Sandbox::start(self, tier, &workspace, &policy, place).await? {
+        let attempt = match Sandbox::start(self, tier, workspace, &policy, place).await? {
             Started::Refused { step, errno } => Some(diagnosis::explain(tier, &step, errno)),
             Started::Standing(sandbox) => {
                 let run = sandbox.run(Command::new(["true"]), std::future::pending()).await;

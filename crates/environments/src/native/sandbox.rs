@@ -32,7 +32,10 @@ const KILL_LIMIT: Duration = Duration::from_secs(5);
 pub enum Started {
     Standing(Box<Sandbox>),
     /// A step of the set-up was refused.
-    Refused { step: String, errno: i32 },
+    Refused {
+        step: String,
+        errno: i32,
+    },
 }
 
 /// How running a command ended.
@@ -70,6 +73,10 @@ impl Sandbox {
         policy: &SandboxPolicy,
         place: Place,
     ) -> Result<Started, Error> {
+        if let (Tier::Landlock, Some(uid)) = (tier, workspace.owner) {
+            // A server that was killed could not see to it.
+            sweep(shared, uid).await;
+        }
         let group = shared.cgroups.create(shared.next_number(), policy);
         let setup = Setup {
             tier,
@@ -104,10 +111,8 @@ impl Sandbox {
                 return Ok(Started::Refused { step, errno });
             }
             Ok(Ok(Some(_))) => "its first word was not that it stands".to_owned(),
-            Ok(Ok(None)) => format!(
-                "the helper {} ended before the sandbox stood; it must begin with `helper_main_if_requested`",
-                shared.config.helper.display()
-            ),
+            Ok(Ok(None)) => ended_early(shared),
+            Ok(Err(error)) if is_gone(&error) => ended_early(shared),
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("it did not stand after {} seconds", SETUP_LIMIT.as_secs()),
         };
@@ -228,6 +233,7 @@ fn heard(reply: io::Result<Option<Reply>>) -> Result<Reply, String> {
     match reply {
         Ok(Some(reply)) => Ok(reply),
         Ok(None) => Err("its init ended".to_owned()),
+        Err(error) if is_gone(&error) => Err("its init ended".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -257,11 +263,25 @@ async fn spawn(shared: &Shared, role: &Role) -> Result<(Channel, Child), Error> 
         .kill_on_drop(true)
         .spawn()
         .map_err(|source| Error::file("start the sandbox helper", &shared.config.helper, source))?;
-    channel
-        .send(role, &[])
-        .await
-        .map_err(|source| Error::system("tell the sandbox helper its task", source))?;
-    Ok((channel, helper))
+    match channel.send(role, &[]).await {
+        Ok(()) => Ok((channel, helper)),
+        Err(error) if is_gone(&error) => Err(Error::Crashed {
+            reason: ended_early(shared),
+        }),
+        Err(source) => Err(Error::system("tell the sandbox helper its task", source)),
+    }
+}
+
+/// Whether an error only says that the other side ended, perhaps without having read everything.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+}
+
+fn ended_early(shared: &Shared) -> String {
+    format!(
+        "the helper {} ended before the sandbox stood; its `main` must begin with `helper_main_if_requested`",
+        shared.config.helper.display()
+    )
 }
 
 /// Kills all processes of a user id, by a helper that becomes that user.

@@ -53,8 +53,7 @@ impl NativeProvider {
     /// error; [`SelfAttack::holds`] tells.
     pub async fn self_attack(&self) -> Result<SelfAttack, Error> {
         let tier = self.tier().await?;
-        let (path, ids) = (self.shared.folder(WORKSPACE), self.shared.ids);
-        let workspace = blocking(move || Workspace::open(path, ids)).await?;
+        let workspace = self.shared.workspace(WORKSPACE).await?;
         let result = self.attack_in(tier, &workspace).await;
         blocking(move || Workspace::remove(&workspace.path)).await?;
         result

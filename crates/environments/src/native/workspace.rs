@@ -83,7 +83,9 @@ impl Workspace {
                 beneath(&top, &folder, OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())
             };
             // Closed by its owner, or gone: nothing to show.
-            let Ok(entries) = opened.and_then(Dir::read_from) else { continue };
+            let Ok(entries) = opened.and_then(Dir::read_from) else {
+                continue;
+            };
             for entry in entries.flatten() {
                 let name = entry.file_name().to_bytes();
                 if name == b"." || name == b".." {
@@ -107,7 +109,8 @@ impl Workspace {
     pub fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
         let path = inside(path)?;
         let fail = |source: io::Error| Error::file("read", &path, source);
-        let file = beneath(&self.folder()?, &path, OFlags::RDONLY, Mode::empty()).map_err(|error| fail(error.into()))?;
+        let file =
+            beneath(&self.folder()?, &path, OFlags::RDONLY, Mode::empty()).map_err(|error| fail(error.into()))?;
         let file = regular(file).map_err(fail)?;
         let bytes = file.metadata().map_err(fail)?.len();
         let too_large = |bytes| Error::FileTooLarge {
@@ -119,7 +122,9 @@ impl Workspace {
             return Err(too_large(bytes));
         }
         let mut content = Vec::new();
-        file.take(limit.saturating_add(1)).read_to_end(&mut content).map_err(fail)?;
+        file.take(limit.saturating_add(1))
+            .read_to_end(&mut content)
+            .map_err(fail)?;
         if content.len() as u64 > limit {
             return Err(too_large(content.len() as u64));
         }
@@ -234,8 +239,13 @@ fn entry_of(top: &OwnedFd, path: PathBuf) -> Option<FileEntry> {
 /// Opens a path that stays below `top` and meets no link; never waits for a pipe's other end.
 fn beneath(top: &OwnedFd, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
     let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let flags = if flags.contains(OFlags::PATH) { flags } else { flags | OFlags::NONBLOCK };
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_XDEV;
+    let flags = if flags.contains(OFlags::PATH) {
+        flags
+    } else {
+        flags | OFlags::NONBLOCK
+    };
+    let resolve =
+        ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_XDEV;
     openat2(top, path, flags, mode, resolve)
 }
 

@@ -129,7 +129,12 @@ def use_sysrq(outside):
 
 @attack
 def read_kernel_memory(outside):
-    os.read(os.open("/proc/kcore", os.O_RDONLY), 1)
+    refuse_unless(os.read(os.open("/proc/kcore", os.O_RDONLY), 1))
+
+
+@attack
+def read_the_kernels_symbols(outside):
+    refuse_unless(open("/proc/kallsyms").read(1))
 
 
 @attack
@@ -426,7 +431,10 @@ def run_a_setuid_program(outside):
 
 @attack
 def raise_a_limit(outside):
-    resource.setrlimit(resource.RLIMIT_NPROC, (1 << 20, 1 << 20))
+    try:
+        resource.setrlimit(resource.RLIMIT_NPROC, (1 << 20, 1 << 20))
+    except ValueError as refusal:  # what Python makes of EPERM here
+        raise OSError(errno.EPERM, str(refusal))
 
 
 @attack

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::Path;
 
-use antiphon_environments::{Command, Ending, Environment, SandboxPolicy, Tier};
+use antiphon_environments::{Command, Ending, SandboxPolicy, Tier};
 use serde_json::json;
 
 use crate::harness::{Harness, python, text};
@@ -19,13 +19,17 @@ const COUNT: usize = 75;
 
 #[tokio::test]
 async fn every_attack_from_inside_is_refused() {
-    let Some(harness) = Harness::new(Tier::Namespaces).await else { return };
+    let Some(harness) = Harness::new(Tier::Namespaces).await else {
+        return;
+    };
     attack(&harness).await;
 }
 
 #[tokio::test]
 async fn every_attack_from_inside_is_refused_without_namespaces() {
-    let Some(harness) = Harness::new(Tier::Landlock).await else { return };
+    let Some(harness) = Harness::new(Tier::Landlock).await else {
+        return;
+    };
     attack(&harness).await;
 }
 
@@ -77,7 +81,9 @@ async fn attack(harness: &Harness) {
 /// Proves by the kernel's own account that commands run in the sandbox and not beside it.
 #[tokio::test]
 async fn commands_really_run_inside() {
-    let Some(harness) = Harness::new(Tier::Namespaces).await else { return };
+    let Some(harness) = Harness::new(Tier::Namespaces).await else {
+        return;
+    };
     let environment = harness.open("inside", SandboxPolicy::default()).await;
     let script = r#"
 import json, os
@@ -89,14 +95,7 @@ maps = open("/proc/self/uid_map").read().split()
 print(json.dumps([spaces, status, pids, mounts, maps, os.getpid()]))
 "#;
     let outcome = environment.run(python(script)).await.unwrap();
-    let (spaces, status, pids, mounts, map, pid): (
-        BTreeMap<String, String>,
-        BTreeMap<String, String>,
-        Vec<u32>,
-        Vec<[String; 4]>,
-        [String; 3],
-        u32,
-    ) = serde_json::from_str(text(&outcome)).unwrap();
+    let Inside(spaces, status, pids, mounts, map, pid) = serde_json::from_str(text(&outcome)).unwrap();
 
     for name in ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"] {
         let ours = std::fs::read_link(format!("/proc/self/ns/{name}")).unwrap();
@@ -126,7 +125,9 @@ print(json.dumps([spaces, status, pids, mounts, maps, os.getpid()]))
 /// Ordinary programs notice little of all this.
 #[tokio::test]
 async fn ordinary_programs_work() {
-    let Some(harness) = Harness::new(Tier::Namespaces).await else { return };
+    let Some(harness) = Harness::new(Tier::Namespaces).await else {
+        return;
+    };
     let environment = harness.open("ordinary", SandboxPolicy::default()).await;
     let script = r#"
 import multiprocessing, os, subprocess, tempfile, threading, random, sqlite3
@@ -145,13 +146,26 @@ if __name__ == "__main__":
         .write_file(Path::new("ordinary.py"), script.into())
         .await
         .unwrap();
-    let outcome = environment
-        .run(Command::new(["python3", "ordinary.py"]))
-        .await
-        .unwrap();
-    assert_eq!(text(&outcome), "fine", "{}", String::from_utf8_lossy(&outcome.stderr.bytes));
+    let outcome = environment.run(Command::new(["python3", "ordinary.py"])).await.unwrap();
+    assert_eq!(
+        text(&outcome),
+        "fine",
+        "{}",
+        String::from_utf8_lossy(&outcome.stderr.bytes)
+    );
     assert_eq!(outcome.stderr.bytes, b"to stderr");
 }
+
+/// Namespaces, status, processes, mounts, user map and own process, as a program inside sees them.
+#[derive(serde::Deserialize)]
+struct Inside(
+    BTreeMap<String, String>,
+    BTreeMap<String, String>,
+    Vec<u32>,
+    Vec<[String; 4]>,
+    [String; 3],
+    u32,
+);
 
 /// An address of the machine that is not loopback, if it has one.
 fn own_address() -> String {

@@ -23,12 +23,22 @@ pub fn hash_key(key: &str) -> KeyHash {
     KeyHash(hash)
 }
 
+/// From where a server can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// From this machine only.
+    Loopback,
+    /// From others too; then every request needs a key.
+    Beyond,
+}
+
 /// Decides whose a request is.
 ///
 /// With keys in the store, a request needs one of them. Without, the server is open to this machine only: `Host` and, if
 /// there is one, `Origin` must be loopback (so that no page elsewhere drives it), and any key or none will do.
 pub struct Authority {
     store: Arc<dyn Store>,
+    reach: Reach,
     origins: Vec<String>,
     seen: Mutex<Seen>,
 }
@@ -40,37 +50,51 @@ struct Seen {
 }
 
 impl Authority {
-    /// Looks keys up in `store`; `origins` are pages that may call besides loopback ones (`*` for all).
-    pub fn new(store: Arc<dyn Store>, origins: Vec<String>) -> Self {
-        Self { store, origins, seen: Mutex::default() }
+    /// Looks keys up in `store`; `reach` says from where the server can be reached, and `origins` are pages that may call besides loopback ones (`*` for all).
+    pub fn new(store: Arc<dyn Store>, reach: Reach, origins: Vec<String>) -> Self {
+        Self {
+            store,
+            reach,
+            origins,
+            seen: Mutex::default(),
+        }
     }
 
     /// Whether a page of this origin may call.
     pub(crate) fn allows_origin(&self, origin: &str) -> bool {
-        self.origins.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin)) || is_loopback_origin(origin)
+        self.origins
+            .iter()
+            .any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
+            || is_loopback_origin(origin)
     }
 
     async fn authorize(&self, headers: &HeaderMap, uri: &Uri) -> Result<ProjectId, Error> {
-        if self.any_keys().await? {
+        // Beyond loopback a key is needed even when the last one was revoked: `Host` is the caller's to choose.
+        if self.reach == Reach::Beyond || self.any_keys().await? {
             let key = presented_key(headers, uri).ok_or(Error::Unauthenticated(
                 "this server needs a key: send it as `x-goog-api-key`, as `Authorization: Bearer` or as `?key=`",
             ))?;
-            return self
-                .project_of(hash_key(&key))
-                .await?
-                .ok_or(Error::Unauthenticated("the key is not known here; make one with `antiphon keys create`"));
+            return self.project_of(hash_key(&key)).await?.ok_or(Error::Unauthenticated(
+                "the key is not known here; make one with `antiphon keys create`",
+            ));
         }
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.host());
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .or_else(|| uri.host());
         if let Some(host) = host
             && !is_loopback_host(host)
         {
-            let message = format!("the server has no keys, so it answers to loopback names only, not to `{host}`; make a key with `antiphon keys create`");
+            let message = format!(
+                "the server has no keys, so it answers to loopback names only, not to `{host}`; make a key with `antiphon keys create`"
+            );
             return Err(Error::Forbidden(message));
         }
         if let Some(origin) = headers.get(header::ORIGIN) {
             let origin = String::from_utf8_lossy(origin.as_bytes());
             if !self.allows_origin(&origin) {
-                let message = format!("pages of `{origin}` may not call this server; allow them with `--cors-origin {origin}`");
+                let message =
+                    format!("pages of `{origin}` may not call this server; allow them with `--cors-origin {origin}`");
                 return Err(Error::Forbidden(message));
             }
         }
@@ -83,7 +107,12 @@ impl Authority {
         {
             return Ok(any);
         }
-        let any = !self.store.keys().await.map_err(antiphon_turn_engine::Error::from)?.is_empty();
+        let any = !self
+            .store
+            .keys()
+            .await
+            .map_err(antiphon_turn_engine::Error::from)?
+            .is_empty();
         self.seen().any_keys = Some((Instant::now(), any));
         Ok(any)
     }
@@ -96,7 +125,11 @@ impl Authority {
                 return Ok(project.clone());
             }
         }
-        let found = self.store.find_key(hash).await.map_err(antiphon_turn_engine::Error::from)?;
+        let found = self
+            .store
+            .find_key(hash)
+            .await
+            .map_err(antiphon_turn_engine::Error::from)?;
         let project = found.map(|ApiKey { project, .. }| project);
         let mut seen = self.seen();
         if seen.keys.len() < CACHED_KEYS {
@@ -135,12 +168,18 @@ fn presented_key(headers: &HeaderMap, uri: &Uri) -> Option<String> {
         return Some(token.trim().to_owned());
     }
     let query = uri.query()?;
-    query.split('&').find_map(|pair| pair.strip_prefix("key=")).map(str::to_owned)
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("key="))
+        .map(str::to_owned)
 }
 
 fn is_loopback_host(authority: &str) -> bool {
     let name = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        Some(rest) => match rest.split_once(']') {
+            Some((name, port)) if port.is_empty() || port.starts_with(':') => name,
+            _ => return false,
+        },
         None => authority.split(':').next().unwrap_or_default(),
     };
     name.eq_ignore_ascii_case("localhost")
@@ -149,7 +188,9 @@ fn is_loopback_host(authority: &str) -> bool {
 }
 
 fn is_loopback_origin(origin: &str) -> bool {
-    let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let authority = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"));
     authority.is_some_and(is_loopback_host)
 }
 
@@ -159,10 +200,24 @@ mod tests {
 
     #[test]
     fn loopback_is_told_from_look_alikes() {
-        for host in ["localhost", "localhost:8080", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080"] {
+        for host in [
+            "localhost",
+            "localhost:8080",
+            "127.0.0.1:8080",
+            "127.1.2.3",
+            "[::1]:8080",
+        ] {
             assert!(is_loopback_host(host), "{host}");
         }
-        for host in ["localhost.example.com", "127.0.0.1.example.com", "example.com", "192.168.0.1", "[::2]", ""] {
+        for host in [
+            "localhost.example.com",
+            "127.0.0.1.example.com",
+            "example.com",
+            "192.168.0.1",
+            "[::2]",
+            "[::1].example.com",
+            "",
+        ] {
             assert!(!is_loopback_host(host), "{host}");
         }
         assert!(is_loopback_origin("http://localhost:5173"));

@@ -12,11 +12,25 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> 
         let found = String::from_utf8_lossy(found.as_bytes());
         let essence = found.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if essence != "application/json" {
-            return Err(Error::ContentType { found: found.chars().take(100).collect() });
+            return Err(Error::ContentType {
+                found: found.chars().take(100).collect(),
+            });
         }
     }
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limit) {
+        return Err(Error::TooLarge { limit });
+    }
     axum::body::to_bytes(body, limit).await.map_err(|error| {
-        let too_large = error.source().is_some_and(|cause| cause.to_string().contains("length limit exceeded"));
-        if too_large { Error::TooLarge { limit } } else { Error::Body(error) }
+        let too_large = error
+            .source()
+            .is_some_and(|cause| cause.to_string().contains("length limit exceeded"));
+        if too_large {
+            Error::TooLarge { limit }
+        } else {
+            Error::Body(error)
+        }
     })
 }

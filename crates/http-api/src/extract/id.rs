@@ -24,7 +24,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let Path(id) = parts
             .extract::<Path<String>>()
             .await
-            .map_err(|error| Error::Parameter { path: "id", message: error.body_text() })?;
+            .map_err(|error| Error::Parameter {
+                path: "id",
+                message: error.body_text(),
+            })?;
         let end = id.char_indices().nth(LONGEST_ID).map(|(end, _)| end);
         Ok(Self(match end {
             Some(end) => format!("{}…", &id[..end]),

@@ -6,7 +6,7 @@ mod flag;
 mod id;
 
 pub(crate) use auth::Caller;
-pub use auth::{Authority, hash_key};
+pub use auth::{Authority, Reach, hash_key};
 pub(crate) use body::read_body;
 pub(crate) use flag::Flag;
 pub(crate) use id::Id;

@@ -110,7 +110,12 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn object(&mut self, shape: &'a ObjectShape, object: &Map<String, Value>, tag: Option<&str>) -> Result<(), Violation> {
+    fn object(
+        &mut self,
+        shape: &'a ObjectShape,
+        object: &Map<String, Value>,
+        tag: Option<&str>,
+    ) -> Result<(), Violation> {
         for (name, value) in object {
             if tag == Some(name.as_str()) {
                 continue;
@@ -118,8 +123,6 @@ impl<'a> Walk<'a> {
             let length = self.path.len();
             self.enter(name);
             match (shape.fields.get(name), &shape.others) {
-                // `null` stands for a field that is not there.
-                (Some(_), _) if value.is_null() && !shape.required.contains(name) => {}
                 (Some(field), _) => self.value(field, value)?,
                 (None, Some(others)) => self.value(others, value)?,
                 (None, None) => return Err(self.violation(unknown_field(name, &shape.names))),
@@ -210,7 +213,10 @@ impl<'a> Walk<'a> {
     }
 
     fn violation(&self, message: impl Into<String>) -> Violation {
-        Violation { path: self.path.clone(), message: message.into() }
+        Violation {
+            path: self.path.clone(),
+            message: message.into(),
+        }
     }
 }
 
@@ -238,7 +244,11 @@ fn not_among(value: &str, names: &[String]) -> String {
 fn unknown_field(name: &str, names: &[String]) -> String {
     match nearest(&snake_case(name), names) {
         Some(near) => format!("unknown parameter `{}`, did you mean `{near}`?", shortened(name)),
-        None => format!("unknown parameter `{}`; known here: {}", shortened(name), names.join(", ")),
+        None => format!(
+            "unknown parameter `{}`; known here: {}",
+            shortened(name),
+            names.join(", ")
+        ),
     }
 }
 
@@ -246,7 +256,12 @@ fn nearest<'n>(name: &str, names: &'n [String]) -> Option<&'n str> {
     const NEAR: f64 = 0.7;
     names
         .iter()
-        .map(|candidate| (strsim::normalized_damerau_levenshtein(name, candidate), candidate.as_str()))
+        .map(|candidate| {
+            (
+                strsim::normalized_damerau_levenshtein(name, candidate),
+                candidate.as_str(),
+            )
+        })
         .filter(|(likeness, _)| *likeness >= NEAR)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
@@ -275,5 +290,7 @@ fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     text.len() - digits.len() <= 2
         && text.len().is_multiple_of(4)
-        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
 }

@@ -25,7 +25,11 @@ pub struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
+        if self.path.is_empty() {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "{}: {}", self.path, self.message)
+        }
     }
 }
 
@@ -41,7 +45,10 @@ impl Checker {
         let mut generator = SchemaSettings::draft2020_12().into_generator();
         let schema = generator.root_schema_for::<T>().to_value();
         let definitions = shape::Definitions::compile(&schema);
-        Self { shape: Shape::compile(&schema), definitions }
+        Self {
+            shape: Shape::compile(&schema),
+            definitions,
+        }
     }
 
     /// Checks `body`; the first violation in document order is returned.
@@ -49,6 +56,10 @@ impl Checker {
     /// # Errors
     /// The body does not fit the schema.
     pub fn check(&self, body: &serde_json::Value) -> Result<(), Violation> {
-        check::Walk { definitions: &self.definitions, path: String::new() }.value(&self.shape, body)
+        check::Walk {
+            definitions: &self.definitions,
+            path: String::new(),
+        }
+        .value(&self.shape, body)
     }
 }

@@ -8,12 +8,28 @@ pub(crate) enum Shape {
     Any,
     /// One of the JSON types named.
     Kinds(Vec<String>),
-    Text { values: Option<Vec<String>>, base64: bool },
-    Number { integer: bool, minimum: Option<f64>, maximum: Option<f64>, largest: Option<u64> },
+    Text {
+        values: Option<Vec<String>>,
+        base64: bool,
+    },
+    Number {
+        integer: bool,
+        minimum: Option<f64>,
+        maximum: Option<f64>,
+        largest: Option<u64>,
+    },
     Boolean,
-    List { items: Box<Shape>, most: Option<u64> },
+    List {
+        items: Box<Shape>,
+        most: Option<u64>,
+    },
     Object(ObjectShape),
-    Union { tag: String, variants: HashMap<String, ObjectShape>, names: Vec<String>, open: bool },
+    Union {
+        tag: String,
+        variants: HashMap<String, ObjectShape>,
+        names: Vec<String>,
+        open: bool,
+    },
     /// The first alternative of the value's JSON type.
     AnyOf(Vec<Shape>),
     Reference(String),
@@ -36,7 +52,13 @@ pub(crate) struct Definitions(HashMap<String, Shape>);
 impl Definitions {
     pub(crate) fn compile(root: &Value) -> Self {
         let named = root.get("$defs").and_then(Value::as_object);
-        Self(named.into_iter().flatten().map(|(name, schema)| (name.clone(), Shape::compile(schema))).collect())
+        Self(
+            named
+                .into_iter()
+                .flatten()
+                .map(|(name, schema)| (name.clone(), Shape::compile(schema)))
+                .collect(),
+        )
     }
 
     pub(crate) fn get(&self, name: &str) -> &Shape {
@@ -46,7 +68,9 @@ impl Definitions {
 
 impl Shape {
     pub(crate) fn compile(schema: &Value) -> Self {
-        let Some(schema) = schema.as_object() else { return Self::Any };
+        let Some(schema) = schema.as_object() else {
+            return Self::Any;
+        };
         if let Some(Value::String(reference)) = schema.get("$ref") {
             return Self::Reference(reference.rsplit('/').next().unwrap_or_default().to_owned());
         }
@@ -59,10 +83,20 @@ impl Shape {
         match schema.get("type") {
             Some(Value::String(kind)) => Self::of_kind(kind, schema),
             Some(Value::Array(kinds)) => {
-                let kinds: Vec<&str> = kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect();
+                let kinds: Vec<&str> = kinds
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .filter(|kind| *kind != "null")
+                    .collect();
                 match kinds.as_slice() {
                     [kind] => Self::AnyOf(vec![Self::of_kind(kind, schema), Self::Null]),
-                    kinds => Self::Kinds(kinds.iter().map(|kind| (*kind).to_owned()).chain(["null".to_owned()]).collect()),
+                    kinds => Self::Kinds(
+                        kinds
+                            .iter()
+                            .map(|kind| (*kind).to_owned())
+                            .chain(["null".to_owned()])
+                            .collect(),
+                    ),
                 }
             }
             _ => Self::Any,
@@ -74,7 +108,9 @@ impl Shape {
         match kind {
             "string" => Self::Text {
                 values: schema.get("enum").and_then(Value::as_array).map(|values| texts(values)),
-                base64: schema.get("contentEncoding").is_some_and(|encoding| encoding == "base64"),
+                base64: schema
+                    .get("contentEncoding")
+                    .is_some_and(|encoding| encoding == "base64"),
             },
             "integer" | "number" => Self::Number {
                 integer: kind == "integer",
@@ -105,7 +141,12 @@ impl Shape {
                 variants.insert(name.to_owned(), ObjectShape::compile(schema));
             }
         }
-        Self::Union { tag: tag.to_owned(), variants, names, open }
+        Self::Union {
+            tag: tag.to_owned(),
+            variants,
+            names,
+            open,
+        }
     }
 }
 
@@ -142,7 +183,11 @@ impl ObjectShape {
                 .flatten()
                 .map(|(name, schema)| (name.clone(), Shape::compile(schema)))
                 .collect(),
-            required: schema.get("required").and_then(Value::as_array).map(|names| texts(names)).unwrap_or_default(),
+            required: schema
+                .get("required")
+                .and_then(Value::as_array)
+                .map(|names| texts(names))
+                .unwrap_or_default(),
             others: others.map(Box::new),
         }
     }

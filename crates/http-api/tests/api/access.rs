@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use antiphon_http_api::Reach;
 use antiphon_testkit::{CallState, Gate, Reply, Script, ServerSetup, TestServer};
 use http::Method;
 use serde_json::json;
@@ -198,4 +199,21 @@ async fn pages_of_allowed_origins_may_call() {
         (refused.status, refused.header("access-control-allow-origin")),
         (404, "http://localhost:5173")
     );
+}
+
+#[tokio::test]
+async fn beyond_loopback_a_key_is_needed_even_when_there_is_none() {
+    let setup = ServerSetup {
+        reach: Reach::Beyond,
+        ..Default::default()
+    };
+    let server = setup.start().await;
+    for headers in [
+        vec![],
+        vec![("host", "localhost")],
+        vec![("x-goog-api-key", "anything")],
+    ] {
+        let (status, code, _) = asked(&server, "/v1/models", &headers).await.error();
+        assert_eq!((status, code.as_str()), (401, "authentication"), "{headers:?}");
+    }
 }

@@ -95,6 +95,7 @@ async fn parameters_are_checked() {
         ("stream=maybe", "maybe"),
         ("include_input=2", "2"),
         ("stream=true&last_event_id=nonsense", "last_event_id"),
+        ("stream=true&last_event_id=p1.s0.7", "last_event_id"),
         ("stream=true&last_event_id=p1.s7.0", "last_event_id"),
         ("stream=true&last_event_id=g1.s4294967295.4294967295", "last_event_id"),
         ("stream=true&last_event_id=p9.s0.0", "last_event_id"),

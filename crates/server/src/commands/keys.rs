@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::commands::runtime;
 use crate::data_dir::DataDir;
-use crate::options::StoreOptions;
+use crate::options::{Options, StoreOptions};
 use crate::wiring;
 
 const KEY_PREFIX: &str = "ak_";
@@ -51,16 +51,33 @@ pub(crate) struct Place {
     /// The folder for everything that is kept [default: the user's data folder].
     #[arg(long, env = "ANTIPHON_DATA_DIR", value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
+    /// The settings file; `antiphon.toml` in this folder when there is one.
+    #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl Place {
     fn open(&self) -> anyhow::Result<std::sync::Arc<dyn antiphon_store::Store>> {
-        let folder = DataDir::open(self.data_dir.as_deref())?;
-        wiring::stores::open(&folder.database(), &StoreOptions::default())
+        let flags = StoreOptions {
+            data_dir: self.data_dir.clone(),
+            ..StoreOptions::default()
+        };
+        let options = Options {
+            store: flags,
+            config: self.config.clone(),
+            ..Options::default()
+        };
+        let store = options.with_file()?.store;
+        let folder = DataDir::open(store.data_dir.as_deref())?;
+        wiring::stores::open(&folder.database(), &store)
     }
 }
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the output of the command, and what is said beside it")]
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the output of the command, and what is said beside it"
+)]
 pub(crate) fn run(command: KeysCommand) -> anyhow::Result<()> {
     let runtime = runtime()?;
     match command {
@@ -76,12 +93,23 @@ pub(crate) fn run(command: KeysCommand) -> anyhow::Result<()> {
                 name,
                 created: SystemClock.now(),
             };
-            runtime.block_on(place.open()?.add_key(NewApiKey { key, hash: hash_key(&text) }))?;
+            runtime.block_on(place.open()?.add_key(NewApiKey {
+                key,
+                hash: hash_key(&text),
+            }))?;
             println!("{text}");
-            eprintln!("The key `{id}` of project `{project}`. It is shown this once; from now on the server needs a key.");
+            eprintln!(
+                "The key `{id}` of project `{project}`. It is shown this once; from now on the server needs a key."
+            );
         }
         KeysCommand::List { place } => {
-            for ApiKey { id, project, name, created } in runtime.block_on(place.open()?.keys())? {
+            for ApiKey {
+                id,
+                project,
+                name,
+                created,
+            } in runtime.block_on(place.open()?.keys())?
+            {
                 println!("{id}  {project}  {created:.0}  {name}");
             }
         }
@@ -98,5 +126,8 @@ pub(crate) fn run(command: KeysCommand) -> anyhow::Result<()> {
 fn random_text(length: usize) -> String {
     let mut bytes = vec![0; length];
     SystemEntropy.fill(&mut bytes);
-    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
+    bytes
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte & 63)]))
+        .collect()
 }

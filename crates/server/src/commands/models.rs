@@ -12,7 +12,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let (models, failures) = runtime()?.block_on(registry.models());
     for (index, model) in models.iter().enumerate() {
         let info = &model.info;
-        let limit = info.input_token_limit.map_or_else(|| "unknown context".to_owned(), |limit| format!("{limit} tokens"));
+        let limit = info
+            .input_token_limit
+            .map_or_else(|| "unknown context".to_owned(), |limit| format!("{limit} tokens"));
         let can = &info.capabilities;
         let abilities: Vec<&str> = [
             (can.function_calling, "functions"),
@@ -31,7 +33,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         println!("unavailable: {failure}");
     }
     for alias in registry.aliases() {
-        let model = if alias.model.is_empty() { "the default model" } else { alias.model.as_str() };
+        let model = if alias.model.is_empty() {
+            "the default model"
+        } else {
+            alias.model.as_str()
+        };
         println!("{} -> {model}", alias.pattern);
     }
     Ok(())

@@ -20,7 +20,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let checked_in = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     if checked_in != document {
-        bail!("{} is out of date; write it again with `antiphon openapi > {}`", path.display(), path.display());
+        bail!(
+            "{} is out of date; write it again with `antiphon openapi > {}`",
+            path.display(),
+            path.display()
+        );
     }
     Ok(())
 }

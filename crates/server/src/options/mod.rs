@@ -45,8 +45,10 @@ impl Options {
             None if Path::new(FILE_NAME).exists() => PathBuf::from(FILE_NAME),
             None => return Ok(self),
         };
-        let text = std::fs::read_to_string(&path).with_context(|| format!("the settings file {} cannot be read", path.display()))?;
-        let file: Self = toml::from_str(&text).with_context(|| format!("the settings file {} is wrong", path.display()))?;
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("the settings file {} cannot be read", path.display()))?;
+        let file: Self =
+            toml::from_str(&text).with_context(|| format!("the settings file {} is wrong", path.display()))?;
         Ok(Self {
             server: self.server.or(file.server),
             store: self.store.or(file.store),

@@ -1,3 +1,4 @@
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use antiphon_http_api::HttpLimits;
@@ -16,13 +17,13 @@ layered! {
         pub(crate) max_body_bytes: Option<usize>,
         /// How long a stream is silent before a keep-alive comment [default: 15].
         #[arg(long, env = "ANTIPHON_KEEP_ALIVE_SECONDS", value_name = "SECONDS")]
-        pub(crate) keep_alive_seconds: Option<u64>,
+        pub(crate) keep_alive_seconds: Option<NonZeroU64>,
         /// The longest run [default: 3600].
         #[arg(long, env = "ANTIPHON_RUN_SECONDS", value_name = "SECONDS")]
-        pub(crate) run_seconds: Option<u64>,
+        pub(crate) run_seconds: Option<NonZeroU64>,
         /// The longest answer of a model [default: 1800].
         #[arg(long, env = "ANTIPHON_MODEL_CALL_SECONDS", value_name = "SECONDS")]
-        pub(crate) model_call_seconds: Option<u64>,
+        pub(crate) model_call_seconds: Option<NonZeroU64>,
         /// How long running requests may go on after a signal to stop [default: 20].
         #[arg(long, env = "ANTIPHON_GRACE_SECONDS", value_name = "SECONDS")]
         pub(crate) grace_seconds: Option<u64>,
@@ -45,19 +46,23 @@ impl ServerOptions {
         let default = HttpLimits::default();
         HttpLimits {
             body_bytes: self.max_body_bytes.unwrap_or(default.body_bytes),
-            keep_alive: self.keep_alive_seconds.map_or(default.keep_alive, Duration::from_secs),
+            keep_alive: self.keep_alive_seconds.map_or(default.keep_alive, seconds),
         }
     }
 
     pub(crate) fn limits(&self) -> Limits {
         let default = Limits::default();
         Limits {
-            run: self.run_seconds.map_or(default.run, Duration::from_secs),
-            model_call: self.model_call_seconds.map_or(default.model_call, Duration::from_secs),
+            run: self.run_seconds.map_or(default.run, seconds),
+            model_call: self.model_call_seconds.map_or(default.model_call, seconds),
         }
     }
 
     pub(crate) fn grace(&self) -> Duration {
         Duration::from_secs(self.grace_seconds.unwrap_or(20))
     }
+}
+
+fn seconds(count: NonZeroU64) -> Duration {
+    Duration::from_secs(count.get())
 }

@@ -30,6 +30,7 @@ pub(crate) enum Synchronous {
 impl StoreOptions {
     pub(crate) fn retention(&self) -> Option<Duration> {
         const DAY: u64 = 24 * 60 * 60;
-        self.retention_days.map(|days| Duration::from_secs(days.saturating_mul(DAY)))
+        self.retention_days
+            .map(|days| Duration::from_secs(days.saturating_mul(DAY)))
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn place(data_dir: &Path) -> anyhow::Result<PathBuf> {
     let version: String = sum.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let folder = data_dir.join("models");
     let path = folder.join(format!("{NAME}-{version}.gguf"));
-    if fs::metadata(&path).is_ok_and(|there| there.len() == FILE.len() as u64) {
+    if fs::read(&path).is_ok_and(|there| there == FILE) {
         return Ok(path);
     }
     let write = || {

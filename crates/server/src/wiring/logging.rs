@@ -14,11 +14,13 @@ pub(crate) struct Telemetry {
     traces: Option<SdkTracerProvider>,
 }
 
-/// Logs to standard error (`RUST_LOG` chooses what, `info` by default), and sends traces as OTLP over HTTP when
+/// Logs to standard error (`RUST_LOG` chooses what, `info` by default, llama.cpp from `warn` on), and sends traces as OTLP over HTTP when
 /// `OTEL_EXPORTER_OTLP_ENDPOINT` is set. To be called outside of an async runtime.
 pub(crate) fn start(json: bool) -> anyhow::Result<Telemetry> {
-    let filter = || EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let filter = || EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,llama-cpp-2=warn"));
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false);
     let lines = if json {
         lines.json().with_filter(filter()).boxed()
     } else {
@@ -31,20 +33,36 @@ pub(crate) fn start(json: bool) -> anyhow::Result<Telemetry> {
         let only_ours = tracing_subscriber::filter::filter_fn(|metadata| {
             metadata.target().starts_with("antiphon") && *metadata.level() <= tracing::Level::INFO
         });
-        tracing_opentelemetry::layer().with_tracer(traces.tracer("antiphon")).with_filter(only_ours)
+        tracing_opentelemetry::layer()
+            .with_tracer(traces.tracer("antiphon"))
+            .with_filter(only_ours)
     });
-    tracing_subscriber::registry().with(lines).with(spans).try_init().context("logging was started twice")?;
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(spans)
+        .try_init()
+        .context("logging was started twice")?;
     Ok(Telemetry { traces })
 }
 
 fn traces() -> anyhow::Result<Option<SdkTracerProvider>> {
-    if ENDPOINTS.iter().all(|name| std::env::var_os(name).is_none_or(|value| value.is_empty())) {
+    if ENDPOINTS
+        .iter()
+        .all(|name| std::env::var_os(name).is_none_or(|value| value.is_empty()))
+    {
         return Ok(None);
     }
-    let exporter =
-        SpanExporter::builder().with_http().build().context("the endpoint for traces cannot be used; check OTEL_EXPORTER_OTLP_ENDPOINT")?;
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .build()
+        .context("the endpoint for traces cannot be used; check OTEL_EXPORTER_OTLP_ENDPOINT")?;
     let resource = Resource::builder().with_service_name("antiphon").build();
-    Ok(Some(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
+    Ok(Some(
+        SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_resource(resource)
+            .build(),
+    ))
 }
 
 impl Drop for Telemetry {

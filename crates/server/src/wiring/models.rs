@@ -37,7 +37,10 @@ pub(crate) fn registry(options: &ModelOptions, store: &StoreOptions) -> anyhow::
 }
 
 fn local(model: &str, options: &ModelOptions, store: &StoreOptions) -> anyhow::Result<LocalEngine> {
-    load(local::Config::new(hub::locate(model, store.data_dir.as_deref())?), options)
+    load(
+        local::Config::new(hub::locate(model, store.data_dir.as_deref())?),
+        options,
+    )
 }
 
 fn load(mut config: local::Config, options: &ModelOptions) -> anyhow::Result<LocalEngine> {
@@ -52,7 +55,10 @@ fn load(mut config: local::Config, options: &ModelOptions) -> anyhow::Result<Loc
 
 fn open_ai(upstream: &str, options: &ModelOptions) -> anyhow::Result<OpenAiEngine> {
     let mut config = Config::new(upstream);
-    config.api_key = std::env::var(UPSTREAM_KEY).ok().filter(|key| !key.is_empty()).map(Secret::new);
+    config.api_key = std::env::var(UPSTREAM_KEY)
+        .ok()
+        .filter(|key| !key.is_empty())
+        .map(Secret::new);
     config.default_model.clone_from(&options.upstream_model);
     if let Some(seconds) = options.upstream_first_event_seconds {
         config.first_event_timeout = Duration::from_secs(seconds);
@@ -78,8 +84,14 @@ fn aliases(options: &ModelOptions) -> anyhow::Result<Vec<Alias>> {
             .split_once('=')
             .filter(|(pattern, model)| !pattern.is_empty() && !model.is_empty())
             .with_context(|| format!("`{text}` is no alias; write PATTERN=MODEL, as in `gemini-*=qwen3`"))?;
-        aliases.push(Alias { pattern: pattern.to_owned(), model: model.to_owned() });
+        aliases.push(Alias {
+            pattern: pattern.to_owned(),
+            model: model.to_owned(),
+        });
     }
-    aliases.push(Alias { pattern: "gemini-*".to_owned(), model: String::new() });
+    aliases.push(Alias {
+        pattern: "gemini-*".to_owned(),
+        model: String::new(),
+    });
     Ok(aliases)
 }

@@ -23,7 +23,7 @@ struct SlowStore {
 }
 
 impl SlowStore {
-    fn new(holds: fn(&Commit) -> bool, fails: bool) -> (Arc<dyn Store>, Gate) {
+    fn gated(holds: fn(&Commit) -> bool, fails: bool) -> (Arc<dyn Store>, Gate) {
         let gate = Gate::new();
         let inner = MemoryStore::default();
         (
@@ -113,7 +113,7 @@ fn grows(commit: &Commit) -> bool {
 
 #[tokio::test]
 async fn a_unary_reply_waits_for_its_last_commit() {
-    let (store, gate) = SlowStore::new(is_last, false);
+    let (store, gate) = SlowStore::gated(is_last, false);
     let model = ScriptedEngine::new();
     model.push(Script::reply("hello"));
     let engine = engine(&store, &model);
@@ -130,7 +130,7 @@ async fn a_unary_reply_waits_for_its_last_commit() {
 
 #[tokio::test]
 async fn a_foreground_stream_shows_its_steps_at_once_and_its_end_after_the_commit() {
-    let (store, gate) = SlowStore::new(is_last, false);
+    let (store, gate) = SlowStore::gated(is_last, false);
     let model = ScriptedEngine::new();
     model.push(Script::reply("hello"));
     let Created::Events(mut stream) = engine(&store, &model)
@@ -162,7 +162,7 @@ async fn a_foreground_stream_shows_its_steps_at_once_and_its_end_after_the_commi
 
 #[tokio::test(start_paused = true)]
 async fn a_background_run_shows_nothing_that_is_not_committed() {
-    let (store, gate) = SlowStore::new(grows, false);
+    let (store, gate) = SlowStore::gated(grows, false);
     let model = ScriptedEngine::new();
     model.push(Script::new().text("hello").hang());
     let engine = engine(&store, &model);
@@ -187,7 +187,7 @@ async fn a_background_run_shows_nothing_that_is_not_committed() {
 #[tokio::test]
 async fn a_store_that_fails_fails_the_run_and_says_no_paths() {
     for stream in [false, true] {
-        let (store, gate) = SlowStore::new(is_last, true);
+        let (store, gate) = SlowStore::gated(is_last, true);
         gate.open();
         let model = ScriptedEngine::new();
         model.push(Script::reply("hello"));

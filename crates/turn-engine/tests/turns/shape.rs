@@ -25,7 +25,8 @@ pub fn check(events: &[InteractionEvent], with_ids: bool) -> Result<(), String> 
     if created.interaction.steps.is_some() || end.interaction.steps.is_some() {
         return Err("an event carries all steps".to_owned());
     }
-    if !end.interaction.status.is_terminal() || end.interaction.usage.is_none() {
+    let broken_off = matches!(end.interaction.status, Status::Failed | Status::Cancelled);
+    if !end.interaction.status.is_terminal() || (end.interaction.usage.is_none() && !broken_off) {
         return Err("the end is none, or says no usage".to_owned());
     }
     steps(middle, end.interaction.status == Status::Failed)?;

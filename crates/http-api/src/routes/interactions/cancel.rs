@@ -7,11 +7,7 @@ use crate::extract::{Caller, Id};
 use crate::state::ApiState;
 
 /// `POST /{version}/interactions/{id}/cancel`
-pub(crate) async fn cancel(
-    State(state): State<ApiState>,
-    caller: Caller,
-    id: Id,
-) -> Result<Response, Error> {
+pub(crate) async fn cancel(State(state): State<ApiState>, caller: Caller, id: Id) -> Result<Response, Error> {
     let interaction = state.engine.cancel(&caller.project, &id.interaction()).await?;
     Ok(reply(&interaction))
 }

@@ -32,15 +32,49 @@ pub(crate) async fn create(
     }
 }
 
+/// The most JSON values of a body: each takes far more memory than its text.
+const MOST_VALUES: usize = 500_000;
+
+/// About how many JSON values the text has, counted without reading it.
+fn values(body: &[u8]) -> usize {
+    let (mut count, mut in_string, mut escaped) = (1, false, false);
+    for byte in body {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b',' | b'[' | b'{') => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
 /// Reads a body strictly.
 pub(crate) fn parse(body: &[u8]) -> Result<CreateInteraction, Violation> {
-    let broken = |error: serde_json::Error| Violation { path: String::new(), message: format!("the body is not valid JSON: {error}") };
+    let broken = |error: serde_json::Error| Violation {
+        path: String::new(),
+        message: format!("the body is not valid JSON: {error}"),
+    };
+    if values(body) > MOST_VALUES {
+        let message = format!("the body has more than {MOST_VALUES} values; send less");
+        return Err(Violation {
+            path: String::new(),
+            message,
+        });
+    }
     let value: serde_json::Value = serde_json::from_slice(body).map_err(broken)?;
     if !value.is_object() {
-        return Err(Violation { path: String::new(), message: "the body must be a JSON object".to_owned() });
+        return Err(Violation {
+            path: String::new(),
+            message: "the body must be a JSON object".to_owned(),
+        });
     }
     CREATE.check(&value)?;
     drop(value);
     // Read from the text again, so that free JSON (arguments, schemas) keeps the digits of its numbers.
-    serde_json::from_slice(body).map_err(broken)
+    serde_json::from_slice(body).map_err(|error| Violation {
+        path: String::new(),
+        message: format!("the body cannot be read: {error}"),
+    })
 }

@@ -7,11 +7,7 @@ use crate::extract::{Caller, Id};
 use crate::state::ApiState;
 
 /// `DELETE /{version}/interactions/{id}`
-pub(crate) async fn delete(
-    State(state): State<ApiState>,
-    caller: Caller,
-    id: Id,
-) -> Result<Json<Value>, Error> {
+pub(crate) async fn delete(State(state): State<ApiState>, caller: Caller, id: Id) -> Result<Json<Value>, Error> {
     state.engine.delete(&caller.project, &id.interaction()).await?;
     Ok(Json(json!({})))
 }

@@ -26,11 +26,16 @@ pub(crate) async fn get(
     id: Id,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Response, Error> {
-    let Query(parameters) =
-        parameters.map_err(|error| Error::Parameter { path: "query", message: error.body_text() })?;
+    let Query(parameters) = parameters.map_err(|error| Error::Parameter {
+        path: "query",
+        message: error.body_text(),
+    })?;
     if let Some(fields) = parameters.fields.filter(|fields| fields != "*") {
         let message = format!("`{fields}` is not supported; leave it out, the whole interaction is returned");
-        return Err(Error::Parameter { path: "fields", message });
+        return Err(Error::Parameter {
+            path: "fields",
+            message,
+        });
     }
     let id = id.interaction();
     if parameters.stream.0 {
@@ -39,6 +44,9 @@ pub(crate) async fn get(
         let events = state.engine.events(&caller.project, &id, last.as_deref()).await?;
         return Ok(tiered(sse::respond(events, state.limits)));
     }
-    let interaction = state.engine.get(&caller.project, &id, parameters.include_input.0).await?;
+    let interaction = state
+        .engine
+        .get(&caller.project, &id, parameters.include_input.0)
+        .await?;
     Ok(reply(&interaction))
 }

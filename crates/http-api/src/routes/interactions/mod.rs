@@ -21,6 +21,8 @@ fn reply(interaction: &antiphon_interaction::Interaction) -> Response {
 
 /// Names the tier that served the response; there is one here.
 fn tiered(mut response: Response) -> Response {
-    response.headers_mut().insert(SERVICE_TIER.clone(), HeaderValue::from_static("standard"));
+    response
+        .headers_mut()
+        .insert(SERVICE_TIER.clone(), HeaderValue::from_static("standard"));
     response
 }

@@ -7,11 +7,7 @@ use crate::extract::{Caller, Id};
 use crate::state::ApiState;
 
 /// `GET /{version}/models/{id}`
-pub(crate) async fn get(
-    State(state): State<ApiState>,
-    _caller: Caller,
-    id: Id,
-) -> Result<Json<Model>, Error> {
+pub(crate) async fn get(State(state): State<ApiState>, _caller: Caller, id: Id) -> Result<Json<Model>, Error> {
     Ok(Json(state.engine.model(&id.0).await?.into()))
 }
 

@@ -25,9 +25,14 @@ pub(crate) async fn list(
     _caller: Caller,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Json<ModelList>, Error> {
-    let Query(Parameters { page_size, page_token }) =
-        parameters.map_err(|error| Error::Parameter { path: "query", message: error.body_text() })?;
-    let size = page_size.filter(|size| *size > 0).unwrap_or(DEFAULT_PAGE).min(LARGEST_PAGE);
+    let Query(Parameters { page_size, page_token }) = parameters.map_err(|error| Error::Parameter {
+        path: "query",
+        message: error.body_text(),
+    })?;
+    let size = page_size
+        .filter(|size| *size > 0)
+        .unwrap_or(DEFAULT_PAGE)
+        .min(LARGEST_PAGE);
     let first = match page_token.filter(|token| !token.is_empty()) {
         None => 0,
         Some(token) => token.parse::<usize>().map_err(|_| Error::Parameter {
@@ -42,7 +47,16 @@ pub(crate) async fn list(
     {
         return Err(failure.into());
     }
-    let models = listing.models.into_iter().skip(first).take(size).map(Model::from).collect();
+    let models = listing
+        .models
+        .into_iter()
+        .skip(first)
+        .take(size)
+        .map(Model::from)
+        .collect();
     let next = first.saturating_add(size);
-    Ok(Json(ModelList { models, next_page_token: (next < total).then(|| next.to_string()) }))
+    Ok(Json(ModelList {
+        models,
+        next_page_token: (next < total).then(|| next.to_string()),
+    }))
 }

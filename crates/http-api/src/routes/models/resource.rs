@@ -60,8 +60,20 @@ pub(crate) struct ModelList {
 
 impl From<ModelInfo> for Model {
     fn from(info: ModelInfo) -> Self {
-        let ModelInfo { name, description, input_token_limit, output_token_limit, capabilities } = info;
-        let Capabilities { image_input, audio_input, function_calling, structured_output, thinking } = capabilities;
+        let ModelInfo {
+            name,
+            description,
+            input_token_limit,
+            output_token_limit,
+            capabilities,
+        } = info;
+        let Capabilities {
+            image_input,
+            audio_input,
+            function_calling,
+            structured_output,
+            thinking,
+        } = capabilities;
         let mut input = vec!["text"];
         input.extend(image_input.then_some("image"));
         input.extend(audio_input.then_some("audio"));

@@ -1,30 +1,57 @@
 use std::fmt::Write as _;
 
+use antiphon_turn_engine::ModelListing;
 use axum::extract::State;
 use axum::response::Html;
 use http::{HeaderMap, header};
 
+use crate::error::Error;
+use crate::extract::Caller;
 use crate::state::ApiState;
 
 const PAGE: &str = include_str!("index.html");
 
 /// `GET /`: what runs here and how to use it.
-pub(crate) async fn index(State(state): State<ApiState>, headers: HeaderMap) -> Html<String> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8080");
-    let listing = state.engine.models().await;
+pub(crate) async fn index(
+    State(state): State<ApiState>,
+    caller: Result<Caller, Error>,
+    headers: HeaderMap,
+) -> Html<String> {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("127.0.0.1:8080");
+    let listing = match &caller {
+        Ok(_) => state.engine.models().await,
+        Err(_) => ModelListing {
+            models: Vec::new(),
+            failures: Vec::new(),
+        },
+    };
     let mut models = String::new();
     for model in &listing.models {
         // Writing to a string cannot fail.
-        writeln!(models, "<li><code>{}</code> {}</li>", escape(&model.name), escape(&model.description)).ok();
+        writeln!(
+            models,
+            "<li><code>{}</code> {}</li>",
+            escape(&model.name),
+            escape(&model.description)
+        )
+        .ok();
     }
     for failure in &listing.failures {
         writeln!(models, "<li class=\"failure\">{}</li>", escape(&failure.to_string())).ok();
     }
-    if models.is_empty() {
+    if let Err(refusal) = &caller {
+        writeln!(models, "<li class=\"failure\">{}</li>", escape(&refusal.to_string())).ok();
+    } else if models.is_empty() {
         let failure = antiphon_turn_engine::Error::NoModel.to_string();
         writeln!(models, "<li class=\"failure\">{}</li>", escape(&failure)).ok();
     }
-    let name = listing.models.first().map_or("gemini-3-flash", |model| model.name.as_str());
+    let name = listing
+        .models
+        .first()
+        .map_or("gemini-3-flash", |model| model.name.as_str());
     Html(
         PAGE.replace("{version}", state.version)
             .replace("{models}", &models)
@@ -34,5 +61,9 @@ pub(crate) async fn index(State(state): State<ApiState>, headers: HeaderMap) -> 
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }

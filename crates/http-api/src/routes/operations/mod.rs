@@ -25,7 +25,10 @@ pub(crate) async fn readyz(State(state): State<ApiState>) -> Result<Json<Value>,
 /// `GET /metrics`, in Prometheus' text format.
 pub(crate) async fn metrics(State(state): State<ApiState>) -> impl IntoResponse {
     metrics::gauge!("antiphon_runs_in_progress").set(state.engine.running() as f64);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], (state.metrics)())
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        (state.metrics)(),
+    )
 }
 
 /// `GET /openapi.json`
