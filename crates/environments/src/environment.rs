@@ -27,8 +27,8 @@ pub trait EnvironmentProvider: Send + Sync {
     /// Kills what runs in the environment and removes its files. An id without an environment is no error. Handles to it
     /// fail with [`Error::Closed`] from then on.
     ///
-    /// **Cancel.** Dropping the future either changes nothing or leaves the removal to go on by itself. **Crash.** What is
-    /// left then is removed by the next provider on the same folder.
+    /// **Cancel.** Dropping the future may leave the files; deleting again removes them. **Crash.** What was left half
+    /// removed is gone before the next provider on the same folder opens an environment.
     fn delete(&self, id: EnvironmentId) -> BoxFuture<'_, Result<(), Error>>;
 }
 

@@ -26,7 +26,7 @@ fn a_conversation_in_order_passes() {
         json!([user, call("a"), result("a")]),
         json!([user, call("a"), result("a"), call("b"), result("b"), user]),
     ] {
-        assert_eq!(check_body(&body(messages.clone())), Ok(()), "{messages}");
+        assert_eq!(check_body(&body(&messages)), Ok(()), "{messages}");
     }
 }
 
@@ -53,7 +53,7 @@ fn what_breaks_a_rule_is_named() {
         (json!([{ "role": "user", "content": [] }]), "without text or parts"),
     ];
     for (messages, expected) in cases {
-        let broken = check_body(&body(messages.clone())).unwrap_err();
+        let broken = check_body(&body(&messages)).unwrap_err();
         assert!(broken.contains(expected), "{messages}: {broken}");
     }
     let mut unstreamed = body(&json!([user]));

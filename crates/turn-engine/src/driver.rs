@@ -221,11 +221,7 @@ impl Driver {
                 event: event.clone(),
             });
         }
-        let happening = match event {
-            OpenEvent::Start(step) => Happening::Start(step),
-            OpenEvent::Delta(delta) => Happening::Delta(delta),
-        };
-        self.push(Place::Step { index, ordinal }, happening);
+        self.push(Place::Step { index, ordinal }, event.into());
     }
 
     fn push(&mut self, place: Place, happening: Happening) {

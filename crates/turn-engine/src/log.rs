@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use antiphon_interaction::{
     ApiError, ErrorEvent, Interaction, InteractionCompleted, InteractionCreated, InteractionEvent, Status,
-    StatusUpdate, Step, StepDelta, StepDeltaEvent, StepStart, StepStop,
+    StatusUpdate, Step, StepDelta, StepDeltaEvent, StepStart, StepStop, TextDelta,
 };
 use antiphon_store::{OpenEvent, Record, Stored, StoredStep};
 use tokio::sync::watch;
@@ -17,16 +17,38 @@ use crate::marks::unfold;
 use crate::position::{Place, Position, View};
 use crate::{Error, view};
 
-/// What happened at a place.
+/// What happened at a place. Small, because a log has one for each delta of a run.
 #[derive(Debug, Clone)]
 pub(crate) enum Happening {
     Created,
     StatusUpdate(Status),
-    Start(Step),
-    Delta(StepDelta),
+    Start(Box<Step>),
+    /// The usual delta: text.
+    Text(Box<str>),
+    /// Any other delta.
+    Delta(Box<StepDelta>),
     Stop,
-    Error(ApiError),
+    Error(Box<ApiError>),
     Completed,
+}
+
+impl From<OpenEvent> for Happening {
+    fn from(event: OpenEvent) -> Self {
+        match event {
+            OpenEvent::Start(step) => Self::Start(Box::new(step)),
+            OpenEvent::Delta(delta) => delta.into(),
+        }
+    }
+}
+
+impl From<StepDelta> for Happening {
+    fn from(delta: StepDelta) -> Self {
+        if let StepDelta::Text(TextDelta { text }) = delta {
+            Self::Text(text.into_boxed_str())
+        } else {
+            Self::Delta(Box::new(delta))
+        }
+    }
 }
 
 /// One entry of a log.
@@ -73,7 +95,7 @@ impl EventLog {
             },
         ];
         for (index, step) in (0_u32..).zip(input.iter()) {
-            for (ordinal, happening) in (0..).zip([Happening::Start(step.clone()), Happening::Stop]) {
+            for (ordinal, happening) in (0..).zip([OpenEvent::Start(step.clone()).into(), Happening::Stop]) {
                 let position = Position {
                     attempt: 1,
                     place: Place::Input { index, ordinal },
@@ -114,8 +136,8 @@ impl EventLog {
         let mut entries = Vec::new();
         for stored in &steps {
             let (start, deltas) = unfold(&stored.step, &stored.marks);
-            let happenings = std::iter::once(Happening::Start(start))
-                .chain(deltas.into_iter().map(Happening::Delta))
+            let happenings = std::iter::once(OpenEvent::Start(start).into())
+                .chain(deltas.into_iter().map(Happening::from))
                 .chain(std::iter::once(Happening::Stop));
             for (ordinal, happening) in (0..).zip(happenings) {
                 let place = Place::Step {
@@ -136,10 +158,7 @@ impl EventLog {
                 index: entry.index,
                 ordinal: entry.ordinal,
             };
-            let happening = match entry.event {
-                OpenEvent::Start(step) => Happening::Start(step),
-                OpenEvent::Delta(delta) => Happening::Delta(delta),
-            };
+            let happening = entry.event.into();
             entries.push(Entry {
                 position: Position {
                     attempt: entry.attempt,
@@ -275,7 +294,7 @@ pub(crate) fn ending(record: &Record) -> Vec<Entry> {
     let error = (record.status == Status::Failed)
         .then(|| record.head.errors.as_ref()?.first().cloned())
         .flatten()
-        .map(|error| entry(Place::Error, Happening::Error(error)));
+        .map(|error| entry(Place::Error, Happening::Error(Box::new(error))));
     error
         .into_iter()
         .chain(std::iter::once(entry(Place::Completed, Happening::Completed)))
@@ -339,18 +358,17 @@ impl EventReader {
             }),
             Happening::Start(step) => InteractionEvent::StepStart(StepStart {
                 index,
-                step: step.clone(),
+                step: (**step).clone(),
                 event_id,
             }),
-            Happening::Delta(delta) => InteractionEvent::StepDelta(StepDeltaEvent {
-                index,
-                delta: delta.clone(),
-                metadata: None,
-                event_id,
-            }),
+            Happening::Text(text) => {
+                let text = String::from(&**text);
+                delta_event(index, StepDelta::Text(TextDelta { text }), event_id)
+            }
+            Happening::Delta(delta) => delta_event(index, (**delta).clone(), event_id),
             Happening::Stop => InteractionEvent::StepStop(StepStop { index, event_id }),
             Happening::Error(error) => InteractionEvent::Error(ErrorEvent {
-                error: error.clone(),
+                error: (**error).clone(),
                 event_id,
             }),
             Happening::Completed => InteractionEvent::Completed(InteractionCompleted {
@@ -365,6 +383,15 @@ impl EventReader {
         let (record, steps) = self.log.snapshot();
         view::whole(&record, steps)
     }
+}
+
+fn delta_event(index: u32, delta: StepDelta, event_id: Option<String>) -> InteractionEvent {
+    InteractionEvent::StepDelta(StepDeltaEvent {
+        index,
+        delta,
+        metadata: None,
+        event_id,
+    })
 }
 
 enum Polled {

@@ -13,11 +13,11 @@ use anyhow::{Context as _, bail};
 use futures::StreamExt as _;
 use futures::future::try_join_all;
 
-use super::{Rates, Work};
+use super::{Rates, SHORT_PROMPT, Work};
 
 const NAME: &str = "bench";
-/// What a short prompt needs not be; the answer counts.
-const SHORT_PROMPT: u32 = 32;
+/// What the chat template adds to a message, about.
+const TEMPLATE: u32 = 24;
 
 /// The local engine, loaded.
 pub(super) struct Engine {
@@ -67,7 +67,7 @@ impl Engine {
             .sum();
         let prefill = f64::from(u32::try_from(computed)?) / elapsed;
 
-        let calls = (0..work.sequences).map(|_| self.call(vec![self.prompt(SHORT_PROMPT)], work.answer));
+        let calls = (0..work.sequences).map(|_| self.call(vec![self.prompt(SHORT_PROMPT - TEMPLATE)], work.answer));
         let answers = try_join_all(calls).await?;
         let mut decode = 0.0;
         for Answer { usage, first, end, .. } in &answers {

@@ -22,6 +22,8 @@ pub(crate) use bare::run as run_bare;
 const ROUNDS: usize = 3;
 const PROMPT: u32 = 256;
 const ANSWER: u32 = 64;
+/// Tokens of the prompt before an answer that is measured.
+const SHORT_PROMPT: u32 = 64;
 
 /// What is run, by the engine and by the bare loop alike.
 #[derive(Debug, Clone, Copy, clap::Args)]

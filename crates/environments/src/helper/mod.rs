@@ -34,6 +34,9 @@ pub const HELPER_NAME: &str = "antiphon-sandbox-helper";
 /// User ids below are never swept: no range for environments may reach down to them.
 pub const LOWEST_UID: u32 = 100_000;
 
+/// The step that a sandbox can do without.
+pub const JOIN_CGROUP: &str = "join the cgroup";
+
 /// How often and how long a sweep waits for killed processes to end.
 const SWEEPS: u32 = 500;
 const SWEEP_PAUSE: Duration = Duration::from_millis(2);
@@ -128,7 +131,7 @@ fn become_sandbox(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
     // Its own session: no terminal, and no signal meant for the server's group.
     step("setsid", nix::unistd::setsid())?;
     for file in &setup.cgroups {
-        step(format!("join the cgroup {}", file.display()), std::fs::write(file, "0"))?;
+        step(format!("{JOIN_CGROUP} {}", file.display()), std::fs::write(file, "0"))?;
     }
     // The folder is reached before the rights of the server are given up: those above it may be closed to others.
     step("enter the workspace", nix::unistd::chdir(&setup.workspace))?;

@@ -70,18 +70,22 @@ pub fn enter(setup: &Setup) -> Result<(), Failure> {
         RootTree::Folder(path) => open_folder(path)?,
     };
     let stage = Path::new(STAGE);
-    tmpfs(stage, "size=4m,nr_inodes=4096,mode=755")?;
+    tmpfs(stage, "size=16m,nr_inodes=4096,mode=755")?;
     for name in OWN.iter().filter(|name| **name != "sys") {
         make_dir(&stage.join(name))?;
     }
+    let mut shown = Vec::new();
     match setup.root() {
         RootTree::Host => {
             for name in SYSTEM {
-                show(&folder.join(name), &stage.join(name))?;
+                show(&folder.join(name), &stage.join(name), &mut shown)?;
             }
-            show_configuration(stage)?;
+            show_configuration(stage, &mut shown)?;
         }
-        RootTree::Folder(_) => show_folder(&folder, stage)?,
+        RootTree::Folder(_) => show_folder(&folder, stage, &mut shown)?,
+    }
+    for point in mounts_below(&shown)? {
+        remount(&point, MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV)?;
     }
     devices(stage)?;
     let temporary = format!("size={},nr_inodes=65536,mode=1777", setup.policy.temporary_bytes);
@@ -118,24 +122,32 @@ fn open_folder(path: &Path) -> Result<PathBuf, Failure> {
     Ok(PathBuf::from(format!("/proc/self/fd/{}", folder.into_raw_fd())))
 }
 
-fn show_folder(folder: &Path, stage: &Path) -> Result<(), Failure> {
+fn show_folder(folder: &Path, stage: &Path, shown: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let entries = step("list the root folder", fs::read_dir(folder))?;
     for entry in entries {
         let entry = step("list the root folder", entry)?;
         let name = entry.file_name();
         if !OWN.iter().any(|own| *own == name) {
-            show(&entry.path(), &stage.join(&name))?;
+            show(&entry.path(), &stage.join(&name), shown)?;
         }
     }
     Ok(())
 }
 
-fn show_configuration(stage: &Path) -> Result<(), Failure> {
+fn show_configuration(stage: &Path, shown: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let etc = stage.join("etc");
     make_dir(&etc)?;
     make_dir(&etc.join("ssl"))?;
     for name in SYSTEM_CONFIGURATION {
-        show(&Path::new("/etc").join(name), &etc.join(name))?;
+        let (source, target) = (Path::new("/etc").join(name), etc.join(name));
+        if source.is_file() && !source.is_symlink() {
+            // Small: a copy is quicker than a mount. One that only root may read is nothing to show.
+            if let Ok(content) = fs::read(source) {
+                step(format!("write /etc/{name}"), fs::write(target, content))?;
+            }
+        } else {
+            show(&source, &target, shown)?;
+        }
     }
     for (name, text) in [
         ("passwd", "user:x:1000:1000::/workspace:/bin/sh\n"),
@@ -148,8 +160,8 @@ fn show_configuration(stage: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Shows `source` at `target`, read-only; what is not there is left out.
-fn show(source: &Path, target: &Path) -> Result<(), Failure> {
+/// Shows `source` at `target`, to be made read-only; what is not there is left out.
+fn show(source: &Path, target: &Path, shown: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let Ok(metadata) = fs::symlink_metadata(source) else {
         return Ok(());
     };
@@ -168,14 +180,12 @@ fn show(source: &Path, target: &Path) -> Result<(), Failure> {
         format!("bind {}", source.display()),
         mount(Some(source), target, NONE, MsFlags::MS_BIND | MsFlags::MS_REC, NONE),
     )?;
-    for point in mounts_below(target)? {
-        remount(&point, MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV)?;
-    }
+    shown.push(target.to_owned());
     Ok(())
 }
 
-/// The mounts at `top` and below: a recursive bind brings them along, and each has flags of its own.
-fn mounts_below(top: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// The mounts at these places and below: a recursive bind brings them along, and each has flags of its own.
+fn mounts_below(tops: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let table = step("read the mount table", fs::read_to_string("/proc/self/mountinfo"))?;
     // Field 5 is the mount point. One with a space is escaped there, is not found and stays as it is: no command may
     // write outside the workspace anyway.
@@ -183,7 +193,7 @@ fn mounts_below(top: &Path) -> Result<Vec<PathBuf>, Failure> {
         .lines()
         .filter_map(|line| line.split(' ').nth(4))
         .map(PathBuf::from)
-        .filter(|point| point.starts_with(top) && point.exists())
+        .filter(|point| tops.iter().any(|top| point.starts_with(top)) && point.exists())
         .collect())
 }
 

@@ -9,7 +9,7 @@ use crate::policy::Tier;
 /// How the native backend works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NativeConfig {
-    /// Where the environments' folders lie. Made when missing. One provider at a time.
+    /// Where the environments' folders lie. Made when missing; its mode becomes 0711. One provider at a time.
     pub directory: PathBuf,
     /// The program that becomes the sandbox: one whose `main` begins with
     /// [`helper_main_if_requested`](crate::helper_main_if_requested).

@@ -5,13 +5,13 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures::future::BoxFuture;
 use tokio::sync::{Mutex, OnceCell, watch};
 use tokio::task::JoinHandle;
 
-use super::cgroup::Cgroups;
+use super::cgroup::{Cgroups, Group};
 use super::config::NativeConfig;
 use super::diagnosis;
 use super::places::{Place, Places};
@@ -21,7 +21,7 @@ use super::workspace::Workspace;
 use crate::command::Command;
 use crate::environment::{Environment, EnvironmentId, EnvironmentProvider};
 use crate::error::{Attempt, Error};
-use crate::helper::LOWEST_UID;
+use crate::helper::{JOIN_CGROUP, LOWEST_UID};
 use crate::policy::{RootTree, SandboxPolicy, Tier};
 
 /// The names of folders that are no environment begin with a dot, which no id does.
@@ -46,7 +46,9 @@ struct Entry {
 /// What the environments of one provider have in common.
 pub struct Shared {
     pub config: NativeConfig,
-    pub cgroups: Cgroups,
+    cgroups: Cgroups,
+    /// Whether groups can be made but not entered here.
+    without_cgroups: AtomicBool,
     pub places: Places,
     /// The range of user ids to use; none when this process is not the machine's root.
     pub ids: Option<(u32, u32)>,
@@ -81,6 +83,7 @@ impl NativeProvider {
             } else {
                 Cgroups::none()
             },
+            without_cgroups: AtomicBool::new(false),
             places: Places::new(config.most_active),
             ids,
             tier: OnceCell::new(),
@@ -174,6 +177,15 @@ impl Shared {
         self.number.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Makes the groups of a new sandbox.
+    pub fn group(&self, policy: &SandboxPolicy) -> Group {
+        if self.without_cgroups.load(Ordering::Relaxed) {
+            Group::default()
+        } else {
+            self.cgroups.create(self.next_number(), policy)
+        }
+    }
+
     pub fn folder(&self, name: &str) -> PathBuf {
         self.config.directory.join(name)
     }
@@ -233,7 +245,14 @@ impl Shared {
 
     async fn probe(self: &Arc<Self>, tier: Tier) -> Result<Option<Attempt>, Error> {
         let workspace = self.workspace(PROBE).await?;
-        let attempt = self.probe_in(tier, &workspace).await;
+        let mut attempt = self.probe_in(tier, &workspace).await;
+        if let Ok(Some(refused)) = &attempt
+            && refused.cause.contains(JOIN_CGROUP)
+        {
+            tracing::warn!(cause = refused.cause, "limits are held without cgroups");
+            self.without_cgroups.store(true, Ordering::Relaxed);
+            attempt = self.probe_in(tier, &workspace).await;
+        }
         blocking(move || Workspace::remove(&workspace.path)).await?;
         attempt
     }

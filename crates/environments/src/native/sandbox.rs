@@ -77,7 +77,7 @@ impl Sandbox {
             // A server that was killed could not see to it.
             sweep(shared, uid).await;
         }
-        let group = shared.cgroups.create(shared.next_number(), policy);
+        let group = shared.group(policy);
         let setup = Setup {
             tier,
             uid: workspace.owner,

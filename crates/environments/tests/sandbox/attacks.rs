@@ -41,7 +41,7 @@ async fn attack(harness: &Harness) {
     let socket = outside.join("socket");
     let _files = UnixListener::bind(&socket).unwrap();
     std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o777)).unwrap();
-    let name = format!("antiphon-attack-{}", std::process::id());
+    let name = format!("antiphon-attack-{}", canary.display());
     let _abstract = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     let neighbour = harness.open("neighbour", SandboxPolicy::default()).await;

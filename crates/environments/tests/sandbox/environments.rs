@@ -8,7 +8,7 @@ use antiphon_environments::{
     Command, Ending, EnvironmentId, EnvironmentProvider, Error, NativeProvider, RootTree, SandboxPolicy, Tier,
 };
 
-use crate::harness::{Harness, config, shell, text};
+use crate::harness::{Harness, shell, text};
 
 #[tokio::test]
 async fn files_stay_and_the_sandbox_is_kept_for_the_next_command() {
@@ -64,10 +64,14 @@ async fn environments_survive_the_server() {
     let before = harness.open("lasting", SandboxPolicy::default()).await;
     harness.open("other", SandboxPolicy::default()).await;
     before.run(shell("echo kept > file")).await.unwrap();
-    let Harness { provider, folder } = harness;
+    let Harness {
+        provider,
+        config,
+        folder: _folder,
+    } = harness;
     drop((before, provider));
 
-    let provider = NativeProvider::new(config(&folder)).unwrap();
+    let provider = NativeProvider::new(config).unwrap();
     let id = EnvironmentId::new("lasting").unwrap();
     let after = provider.open(id, SandboxPolicy::default()).await.unwrap();
     let outcome = after.run(shell("cat file; echo more >> file")).await.unwrap();

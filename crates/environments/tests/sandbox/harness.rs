@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use antiphon_environments::{
     Command, Environment, EnvironmentId, EnvironmentProvider, Error, NativeConfig, NativeProvider, Outcome,
@@ -10,8 +11,11 @@ use antiphon_environments::{
 };
 use tempfile::TempDir;
 
+static PROVIDERS: AtomicU32 = AtomicU32::new(0);
+
 pub struct Harness {
     pub provider: NativeProvider,
+    pub config: NativeConfig,
     pub folder: TempDir,
 }
 
@@ -28,11 +32,15 @@ impl Harness {
         let mut config = config(&folder);
         config.tiers = vec![tier];
         change(&mut config);
-        let provider = NativeProvider::new(config).unwrap();
+        let provider = NativeProvider::new(config.clone()).unwrap();
         match provider.tier().await {
             Ok(found) => {
                 assert_eq!(found, tier);
-                Some(Self { provider, folder })
+                Some(Self {
+                    provider,
+                    config,
+                    folder,
+                })
             }
             Err(Error::SandboxUnavailable { attempts }) => {
                 assert!(!attempts.is_empty());
@@ -52,8 +60,9 @@ impl Harness {
 }
 
 pub fn config(folder: &TempDir) -> NativeConfig {
-    // Tests that run at the same time must not share user ids: the second tier kills by them.
-    let first = 300_000 + std::process::id() % 100_000 * 10;
+    // Tests that run at the same time, in one process or in many, must not share user ids: the second tier kills by them.
+    let number = PROVIDERS.fetch_add(1, Ordering::Relaxed);
+    let first = 300_000 + (std::process::id() % 10_000 * 1_000 + number) * 10;
     NativeConfig {
         user_ids: first..=first + 9,
         helper: env!("CARGO_BIN_EXE_antiphon-sandbox").into(),

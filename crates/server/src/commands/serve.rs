@@ -95,7 +95,8 @@ async fn serve(options: Options) -> anyhow::Result<()> {
             drained.notify_one();
         }
     };
-    let app = antiphon_http_api::router(state);
+    // Made once; a bare router would be copied, route by route, for each connection.
+    let app = antiphon_http_api::router(state).into_make_service();
     let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
         // Events are small and each should leave at once.
         if let Err(error) = stream.set_nodelay(true) {
