@@ -32,9 +32,10 @@ impl Server {
             .arg(data);
         // A settings file of the folder that the benchmark is started in has no say.
         command.current_dir(data);
-        if let Some(upstream) = upstream {
-            command.args(["--upstream", &format!("http://{upstream}")]);
-        }
+        match upstream {
+            Some(upstream) => command.args(["--upstream", &format!("http://{upstream}")]),
+            None => command.args(["--bundled-model", "false"]),
+        };
         Self::start(command)
             .await
             .with_context(|| format!("{} cannot be measured", program.display()))

@@ -1,6 +1,7 @@
 """Servers with settings of their own: keys, limits, models, and how a server ends."""
 
 import base64
+import json
 import re
 import signal
 import socket
@@ -83,12 +84,29 @@ def test_a_body_over_the_limit_is_413(start):
 
 
 def test_a_server_without_a_model_says_how_to_name_one(start):
-    wire = Wire(start(model=False).url)
+    wire = Wire(start("--bundled-model", "false", model=False).url)
     reply = wire.create(input="Hi")
     assert (reply.status, reply.error["code"]) == (400, "invalid_request")
     assert "--model" in reply.error["message"] and "--upstream" in reply.error["message"]
     assert b"--upstream" in wire.call("GET", "/").body
     assert wire.call("GET", "/v1/models").json == {"models": []}
+
+
+def test_the_built_in_model_answers_when_no_other_is_named(start):
+    wire = Wire(start(model=False).url)
+    assert [model["name"] for model in wire.call("GET", "/v1/models").json["models"]] == ["models/antiphon-nano"]
+    first = wire.created(input="Hello!", model="gemini-3-flash", generation_config={"temperature": 0})
+    assert first["status"] == "completed"
+    assert first["usage"]["total_output_tokens"] > 0
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
+    second = wire.created(
+        input="How many legs have two dogs?",
+        model="gemini-3-flash",
+        previous_interaction_id=first["id"],
+        response_format={"type": "text", "mime_type": "application/json", "schema": schema},
+    )
+    assert list(json.loads(second["steps"][-1]["content"][0]["text"])) == ["n"]
+    assert 0 < second["usage"]["total_cached_tokens"] < second["usage"]["total_input_tokens"]
 
 
 def test_an_upstream_that_is_not_there(start):

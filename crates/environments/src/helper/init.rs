@@ -40,12 +40,16 @@ pub fn serve(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
     step("say that the sandbox stands", send(control, &Reply::Ready, &[]))?;
     while let Some((request, fds)) = step("read a request", receive::<Request>(control))? {
         let reply = match request {
-            Request::Run { argv, env, cwd } => match init.start(&argv, &env, &cwd, fds) {
-                Ok(main) => init.attend(main)?,
-                Err(error) => Reply::NotStarted {
-                    errno: error.raw_os_error().unwrap_or(Errno::EINVAL as i32),
-                },
-            },
+            Request::Run { argv, env, cwd } => {
+                // Measured before anything can grow.
+                let meter = Meter::new(setup);
+                match init.start(&argv, &env, &cwd, fds) {
+                    Ok(main) => init.attend(main, &meter)?,
+                    Err(error) => Reply::NotStarted {
+                        errno: error.raw_os_error().unwrap_or(Errno::EINVAL as i32),
+                    },
+                }
+            }
             // The command ended on its own just before.
             Request::Kill => continue,
             Request::Attack { canary, port } => Reply::Attacked(attack::all(&canary, port)),
@@ -111,10 +115,9 @@ impl Init<'_> {
     }
 
     /// Waits for the command's end, makes it end when it must, and removes what is left of it.
-    fn attend(&self, main: Pid) -> Result<Reply, Failure> {
-        let mut meter = Meter::new(self.setup);
+    fn attend(&self, main: Pid, meter: &Meter) -> Result<Reply, Failure> {
         let mut stopped = None;
-        let event = self.wait(main, &mut meter)?;
+        let event = self.wait(main, meter)?;
         let mut status = match event {
             Event::Reaped(status) => Some(status),
             Event::KillAsked | Event::HungUp => None,
@@ -135,7 +138,7 @@ impl Init<'_> {
         Ok(Reply::Ended { status, stopped })
     }
 
-    fn wait(&self, main: Pid, meter: &mut Meter) -> Result<Event, Failure> {
+    fn wait(&self, main: Pid, meter: &Meter) -> Result<Event, Failure> {
         let mut measured = Instant::now();
         let mut pause = TICK;
         loop {

@@ -1,6 +1,7 @@
 //! The model that is compiled in: `antiphon-nano`, trained by `training/`.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -8,6 +9,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 /// The name under which it is served.
 pub(crate) const NAME: &str = "antiphon-nano";
+
+/// What its KV cache holds; it was trained for no more, and its memory stays small.
+pub(crate) const CONTEXT_TOKENS: NonZeroU32 = NonZeroU32::MIN.saturating_add(4095);
 
 /// What a person should know of it.
 pub(crate) const NOTICE: &str =

@@ -31,6 +31,7 @@ pub(crate) fn registry(options: &ModelOptions, store: &StoreOptions) -> anyhow::
         let folder = DataDir::open(store.data_dir.as_deref())?;
         let mut config = local::Config::new(bundled::place(folder.path())?);
         config.name = Some(bundled::NAME.to_owned());
+        config.context_tokens = Some(bundled::CONTEXT_TOKENS);
         engines.push(Arc::new(load(config, options)?));
     }
     Ok(Registry::new(engines, aliases(options)?))
@@ -44,7 +45,7 @@ fn local(model: &str, options: &ModelOptions, store: &StoreOptions) -> anyhow::R
 }
 
 fn load(mut config: local::Config, options: &ModelOptions) -> anyhow::Result<LocalEngine> {
-    config.context_tokens = options.context_tokens;
+    config.context_tokens = options.context_tokens.or(config.context_tokens);
     config.threads = options.threads;
     config.parallel = options.parallel.unwrap_or(config.parallel);
     config.queue = options.queue.unwrap_or(config.queue);
