@@ -42,6 +42,9 @@ pub(crate) struct Work {
     answer: u32,
 }
 
+/// One of the rates.
+type Of = fn(&Rates) -> f64;
+
 /// Tokens per second, of all sequences together.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Rates {
@@ -57,6 +60,8 @@ pub(super) async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
         .threads
         .map_or_else(engine::default_threads, std::num::NonZeroU32::get);
     let engine = engine::Engine::load(&file, threads)?;
+    // The first call brings the file into memory.
+    engine.call(vec![engine.prompt(SHORT_PROMPT)], 1).await?;
     let mut figures = Vec::new();
     for sequences in [1, 4] {
         let (mut ours, mut bare) = (Vec::new(), Vec::new());
@@ -75,8 +80,7 @@ pub(super) async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
         } else {
             format!("{sequences} sequences")
         };
-        let rates: [(&str, fn(&Rates) -> f64); 2] =
-            [("decode", |rates| rates.decode), ("prefill", |rates| rates.prefill)];
+        let rates: [(&str, Of); 2] = [("decode", |rates| rates.decode), ("prefill", |rates| rates.prefill)];
         for (what, of) in rates {
             let middle = |all: &[Rates]| median(all.iter().map(of).collect());
             let figure = Figure::new(format!("local {what}, {name}"), middle(&ours), "tok/s");
