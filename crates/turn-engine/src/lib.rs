@@ -15,6 +15,7 @@
 //! ```
 
 mod clock;
+mod create;
 mod driver;
 mod engine;
 mod entropy;
@@ -25,6 +26,7 @@ mod live;
 mod log;
 mod marks;
 mod position;
+mod prepare;
 mod recovery;
 mod rules;
 mod schema;
@@ -33,8 +35,9 @@ mod turn;
 mod view;
 
 pub use clock::{Clock, SystemClock};
+pub use create::{Created, EventStream};
 pub use driver::FLUSH_INTERVAL;
-pub use engine::{Created, EventStream, Limits, ModelListing, Parts, TurnEngine};
+pub use engine::{Limits, ModelListing, Parts, TurnEngine};
 pub use entropy::{Entropy, SystemEntropy};
 pub use error::Error;
 pub use log::EventReader;
