@@ -11,6 +11,9 @@ target=${CARGO_TARGET_DIR:-target}
 case $target in /*) ;; *) target=$PWD/$target ;; esac
 export ANTIPHON_BINARY=${ANTIPHON_BINARY:-$target/debug/antiphon}
 
+# How long each fuzz test runs.
+export ANTIPHON_FUZZ_SECONDS=${ANTIPHON_FUZZ_SECONDS:-20}
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0
