@@ -8,7 +8,7 @@
 //! A store makes no ids and reads no clock: both come with the data. Everything is scoped to a [`ProjectId`]: what
 //! belongs to another project does not exist.
 //!
-//! [`memory::MemoryStore`] is the reference; with the feature `conformance`, [`conformance`] is the suite that every
+//! [`memory::MemoryStore`] is the reference; with the feature `conformance`, `conformance` is the suite that every
 //! store runs.
 
 mod commit;

@@ -5,7 +5,7 @@ use super::layered::layered;
 layered! {
     /// `[model]`: what answers.
     pub(crate) struct ModelOptions {
-        /// A model file to run here: FILE.gguf, or hf:OWNER/REPO[:QUANT] after `antiphon pull`.
+        /// A model file to run here: `FILE.gguf`, or `hf:OWNER/REPO[:QUANT]` after `antiphon pull`.
         #[arg(long, env = "ANTIPHON_MODEL", value_name = "MODEL")]
         pub(crate) model: Option<String>,
         /// Whether the built-in model answers when neither `--model` nor `--upstream` is given, in a build
