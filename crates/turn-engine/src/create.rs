@@ -140,6 +140,7 @@ impl TurnEngine {
             model,
             summaries,
             text_only,
+            json_answer,
             call_ids,
             callable,
         } = prepared;
@@ -155,6 +156,7 @@ impl TurnEngine {
             callable,
             call_ids,
             text_only,
+            json_answer,
             sealer: Arc::clone(&shared.sealer),
             entropy: Arc::clone(&shared.entropy),
         });

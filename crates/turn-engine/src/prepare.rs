@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use antiphon_interaction::{CreateInteraction, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries};
-use antiphon_model_engine::{Message, ModelRequest, ModelStream, Sampling};
+use antiphon_model_engine::{Message, ModelRequest, ModelStream, OutputFormat, Sampling};
 use antiphon_store::{Conversation, Head, ProjectId, Record};
 
 use crate::entropy::interaction_id;
@@ -18,6 +18,7 @@ pub(crate) struct Prepared {
     pub(crate) model: ModelStream,
     pub(crate) summaries: bool,
     pub(crate) text_only: bool,
+    pub(crate) json_answer: Option<String>,
     pub(crate) call_ids: HashSet<String>,
     pub(crate) callable: HashSet<String>,
 }
@@ -56,6 +57,7 @@ impl TurnEngine {
         let input = PlacedSteps::from(input);
         renderer.input(&input)?;
         let (messages, call_ids) = renderer.finish()?;
+        let json_answer = (output_format != OutputFormat::Text).then(String::new);
         let text_only = messages.iter().all(Message::is_text);
 
         let config = request.generation_config.clone().unwrap_or_default();
@@ -114,6 +116,7 @@ impl TurnEngine {
             summaries: config.thinking_summaries == Some(ThinkingSummaries::Auto),
             call_ids,
             text_only,
+            json_answer,
             callable,
         })
     }

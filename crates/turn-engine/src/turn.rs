@@ -70,6 +70,8 @@ pub(crate) struct TurnContext {
     pub(crate) call_ids: HashSet<String>,
     /// Whether the prompt is all text, so that its tokens are of one modality.
     pub(crate) text_only: bool,
+    /// The answer's text, where it has to be JSON.
+    pub(crate) json_answer: Option<String>,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) entropy: Arc<dyn Entropy>,
 }
@@ -138,6 +140,9 @@ impl Turn {
             self.close(actions);
             self.open(Step::ModelOutput(ModelOutput::default()), actions);
         }
+        if let Some(answer) = &mut self.context.json_answer {
+            answer.push_str(&text);
+        }
         self.grow(StepDelta::Text(TextDelta { text }), actions);
     }
 
@@ -155,7 +160,10 @@ impl Turn {
         let Finish { reason, usage } = *finish;
         let usage = Some(usage);
         match reason {
-            FinishReason::Stop if self.calls.is_empty() => self.end(Status::Completed, Vec::new(), usage, actions),
+            FinishReason::Stop if self.calls.is_empty() => match self.broken_json() {
+                None => self.end(Status::Completed, Vec::new(), usage, actions),
+                Some(error) => self.end(Status::Failed, vec![error.to_api()], usage, actions),
+            },
             FinishReason::Stop => {
                 self.close(actions);
                 for call in std::mem::take(&mut self.calls) {
@@ -172,6 +180,15 @@ impl Turn {
                 self.end(Status::Failed, vec![error.to_api()], usage, actions);
             }
         }
+    }
+
+    /// What is wrong with an answer that had to be JSON: there are upstreams that ignore the demand.
+    fn broken_json(&self) -> Option<Error> {
+        let answer = self.context.json_answer.as_ref()?;
+        let error = serde_json::from_str::<serde::de::IgnoredAny>(answer).err()?;
+        Some(Error::Model(antiphon_model_engine::Error::Constraint {
+            message: format!("it is not JSON: {error}"),
+        }))
     }
 
     fn show_call(&mut self, call: ToolCall, actions: &mut Vec<Action>) {

@@ -19,6 +19,10 @@ impl Entropy for Zeros {
 }
 
 fn turn() -> Turn {
+    turn_with(None)
+}
+
+fn turn_with(json_answer: Option<String>) -> Turn {
     Turn::new(TurnContext {
         project: ProjectId::default(),
         attempt: 1,
@@ -26,6 +30,7 @@ fn turn() -> Turn {
         callable: HashSet::from(["f".to_owned()]),
         call_ids: HashSet::from(["used".to_owned()]),
         text_only: true,
+        json_answer,
         sealer: Arc::new(Sealer::new(&[7; SEALING_KEY_BYTES]).unwrap()),
         entropy: Arc::new(Zeros),
     })
@@ -100,6 +105,21 @@ fn no_call_gets_an_id_that_the_conversation_has() {
         .collect();
     assert_eq!(ids[1], "new");
     assert!(ids.iter().all(|id| id != "used" && !id.is_empty()), "{ids:?}");
+}
+
+#[test]
+fn an_answer_that_had_to_be_json_and_is_not_has_failed() {
+    for (pieces, ending) in [
+        (["{\"n\"", ": 1}"], Status::Completed),
+        (["Sure: ", "{}"], Status::Failed),
+        (["{\"n\":", " "], Status::Failed),
+    ] {
+        let mut turn = turn_with(Some(String::new()));
+        let mut actions: Vec<Action> = pieces.iter().flat_map(|piece| turn.apply(text(piece))).collect();
+        actions.extend(turn.apply(finish(FinishReason::Stop)));
+        assert_eq!(status(&actions), Some(ending), "{pieces:?}");
+        assert_eq!(steps(&actions).len(), 1, "what was said stays");
+    }
 }
 
 #[test]
