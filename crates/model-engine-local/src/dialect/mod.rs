@@ -12,6 +12,7 @@ mod gemma_values;
 mod harmony;
 mod hermes;
 mod hermes_xml;
+mod marked;
 mod mistral;
 mod plain;
 mod scanner;
@@ -156,7 +157,7 @@ impl Family {
         let calls: Box<dyn Reader> = match self {
             Self::Harmony => return Box::new(harmony::Harmony::default()),
             _ if functions.is_empty() => Box::new(plain::Plain),
-            Self::Hermes => Box::new(hermes::Hermes::new(functions.clone())),
+            Self::Hermes => Box::new(hermes::Hermes::reader(functions.clone())),
             Self::Llama => Box::new(bare_json::BareJson::llama(functions.clone())),
             Self::MistralList | Self::MistralArgs => Box::new(mistral::Mistral::default()),
             Self::GemmaJson => Box::new(bare_json::BareJson::gemma(functions.clone())),
