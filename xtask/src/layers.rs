@@ -31,12 +31,23 @@ const TABLE: &[(&str, Allowed)] = &[
     ("sse", Allowed::Only(&[])),
     ("store", Allowed::Only(&["interaction"])),
     ("store-sqlite", Allowed::Only(&["interaction", "store"])),
+    ("store-postgres", Allowed::Only(&["interaction", "store"])),
+    ("jobs", Allowed::Only(&["interaction", "store"])),
     ("model-engine", Allowed::Only(&["interaction", "sse"])),
     ("model-engine-local", Allowed::Only(&["interaction", "model-engine"])),
-    ("turn-engine", Allowed::Only(&["interaction", "model-engine", "store"])),
+    ("outbound", Allowed::Only(&[])),
+    (
+        "tools",
+        Allowed::Only(&["environments", "interaction", "model-engine", "outbound"]),
+    ),
+    (
+        "turn-engine",
+        Allowed::Only(&["interaction", "jobs", "model-engine", "store", "tools"]),
+    ),
+    ("webhooks", Allowed::Only(&["interaction", "jobs", "outbound", "store"])),
     (
         "http-api",
-        Allowed::Only(&["interaction", "model-engine", "store", "turn-engine"]),
+        Allowed::Only(&["interaction", "model-engine", "store", "turn-engine", "webhooks"]),
     ),
     ("client", Allowed::Only(&["interaction", "sse"])),
     ("environments", Allowed::Only(&["interaction"])),
@@ -53,6 +64,9 @@ const TABLE: &[(&str, Allowed)] = &[
 const IN_TESTS: &[(&str, &str)] = &[
     // Its crash and durability tests need a store that outlives the process.
     ("turn-engine", "store-sqlite"),
+    // Its tests send pings to a receiver on this machine, which has to be allow-listed.
+    ("http-api", "outbound"),
+    ("jobs", "store-sqlite"),
 ];
 
 /// The packages of the workspace, as `cargo metadata --no-deps` tells them.
