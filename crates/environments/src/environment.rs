@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,10 @@ use crate::policy::SandboxPolicy;
 /// the server dies, by whatever cause, they are killed (in [`Tier::Landlock`](crate::Tier) a hostile one can hold out
 /// until the environment's next command).
 pub trait EnvironmentProvider: Send + Sync {
+    /// Finds out whether environments with this policy can be had at all; [`Error::SandboxUnavailable`] says why not. Quick
+    /// once it was found which can.
+    fn ready<'a>(&'a self, policy: &'a SandboxPolicy) -> BoxFuture<'a, Result<(), Error>>;
+
     /// Opens the environment with this id and makes it when there is none. Starts no process.
     fn open(&self, id: EnvironmentId, policy: SandboxPolicy) -> BoxFuture<'_, Result<Arc<dyn Environment>, Error>>;
 
@@ -30,6 +35,13 @@ pub trait EnvironmentProvider: Send + Sync {
     /// **Cancel.** Dropping the future may leave the files; deleting again removes them. **Crash.** What was left half
     /// removed is gone before the next provider on the same folder opens an environment.
     fn delete(&self, id: EnvironmentId) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Deletes the environments that were last opened so long before `now` that the provider's setting gives them up, and
+    /// frees the memory of others that rest. One that somebody holds a handle to is left alone. Answers how many were
+    /// deleted. To be called now and then, such as once an hour.
+    ///
+    /// **Cancel, crash.** As for [`delete`](Self::delete).
+    fn sweep(&self, now: SystemTime) -> BoxFuture<'_, Result<usize, Error>>;
 }
 
 /// A workspace and the sandbox around it.

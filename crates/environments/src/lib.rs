@@ -14,11 +14,12 @@
 //! |---|---|
 //! | an unprivileged user id of its own, for each environment, when the server is root | being root on the machine, also where root is "mapped" (`/proc/sys` asks the real id); other environments' files and processes |
 //! | user, mount, process, network, IPC, host name and cgroup namespaces | seeing or reaching other processes, mounts, network interfaces, abstract sockets, shared memory |
+//! | where names are allowed, a proxy that checks name, TLS server name and address | reaching anything else, also by address or through a name of one's own |
 //! | a new root folder by `pivot_root`: system folders read-only, small `/dev`, `/tmp` in memory, `/workspace` | the machine's files, sockets and devices |
 //! | pid 1 of the sandbox: not dumpable, empty environment | reading the server's secrets through `/proc/1` |
 //! | no capabilities, `no_new_privs` | setuid programs, mounts, anything a "root" inside could do |
 //! | Landlock | writing outside the workspace and `/tmp`, TCP, signals and abstract sockets across the border, should a layer above fail |
-//! | seccomp | nested namespaces, mounts, `ptrace`, `bpf`, `io_uring`, `keyctl`, `userfaultfd`, modules, every socket but Unix ones, system calls newer than this program |
+//! | seccomp | nested namespaces, mounts, `ptrace`, `bpf`, `io_uring`, `keyctl`, `userfaultfd`, modules, every socket but Unix ones (and, with a proxy, TCP over IPv4), system calls newer than this program |
 //! | cgroup v2 or v1 where writable, resource limits, a watch over memory and disk | fork bombs, memory bombs, full disks, a machine without processor time |
 //! | `SIGKILL` to everything at the end of each command | processes that leave their session, ignore `SIGTERM` or outlive their parent |
 //!
@@ -59,6 +60,7 @@
 //! ```
 
 mod command;
+mod egress;
 mod environment;
 mod error;
 #[cfg(target_os = "linux")]
@@ -68,6 +70,9 @@ mod native;
 mod policy;
 
 pub use command::{Captured, Command, Ending, Outcome};
+pub use egress::{AllowedDomains, InvalidDomain};
+#[cfg(target_os = "linux")]
+pub use egress::{Resolver, SystemResolver};
 pub use environment::{Environment, EnvironmentId, EnvironmentProvider, FileEntry};
 pub use error::{Attempt, Error};
 #[cfg(target_os = "linux")]

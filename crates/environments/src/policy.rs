@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::egress::AllowedDomains;
+
 const MIB: u64 = 1024 * 1024;
 
 /// What commands of an environment see and how much they may use.
@@ -65,16 +67,23 @@ pub enum RootTree {
     /// The machine's `/usr` (with `/bin`, `/lib` and so on) and the few files of `/etc` that programs need to start.
     Host,
     /// A folder that holds a whole system (`usr`, `etc`, …), such as an unpacked root file system. Everybody must
-    /// be able to read it. It needs tier 1.
+    /// be able to read what lies in it. It needs tier 1.
     Folder(PathBuf),
+    /// An uncompressed tar file of such a folder. It is unpacked once, into a folder named by the digest of its content;
+    /// device files are refused, and what lies below `/dev`, `/proc`, `/sys`, `/run` and `/tmp` is left out, since the
+    /// sandbox makes its own. It needs tier 1.
+    Tar(PathBuf),
 }
 
 /// Which network a sandbox has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Network {
     /// None: no address can be reached, not even the sandbox's own, and no socket but a Unix one can be made.
     Off,
+    /// These domains, by TLS, through a proxy that `HTTPS_PROXY` names; `pip` is set up to install into the workspace. An
+    /// allowed domain is a way out for data too. It needs tier 1.
+    Allow(AllowedDomains),
 }
 
 /// How strong the isolation is. Stronger is less.

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use caps::CapSet;
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus,
-    Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, NetPort, Ruleset, RulesetAttr, RulesetCreatedAttr,
+    RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -13,7 +13,8 @@ use nix::sys::resource::{Resource, setrlimit};
 
 use super::message::Setup;
 use super::{Failure, seccomp, step, tree};
-use crate::policy::{RootTree, Tier};
+use crate::egress::PORT;
+use crate::policy::{Network, Tier};
 
 /// Address space beyond the memory limit that a process may reserve where no cgroup counts what it really uses:
 /// interpreters and thread stacks reserve much more than they touch.
@@ -32,7 +33,7 @@ pub fn confine(setup: &Setup) -> Result<(), Failure> {
     step("lose the capabilities", drop_capabilities())?;
     step("set no_new_privs", prctl::set_no_new_privs())?;
     step("set not dumpable", prctl::set_dumpable(false))?;
-    seccomp::apply(setup.tier)
+    seccomp::apply(setup.tier, &setup.policy.network)
 }
 
 fn limit_resources(setup: &Setup) -> Result<(), Failure> {
@@ -72,7 +73,7 @@ fn landlock(setup: &Setup) -> Result<(), Failure> {
     }
 }
 
-fn restrict(setup: &Setup, least: Option<ABI>) -> Result<RulesetStatus, landlock::RulesetError> {
+fn restrict(setup: &Setup, least: Option<ABI>) -> Result<RulesetStatus, RulesetError> {
     let (read, write) = paths(setup);
     let mut ruleset = Ruleset::default();
     if let Some(least) = least {
@@ -88,8 +89,17 @@ fn restrict(setup: &Setup, least: Option<ABI>) -> Result<RulesetStatus, landlock
         .create()?
         .add_rules(path_beneath_rules(read, AccessFs::from_read(LANDLOCK)))?
         .add_rules(path_beneath_rules(write, AccessFs::from_all(LANDLOCK)))?
+        .add_rules(ports(&setup.policy.network))?
         .restrict_self()?;
     Ok(status.ruleset)
+}
+
+/// Where a connection may be made to.
+fn ports(network: &Network) -> Vec<Result<NetPort, RulesetError>> {
+    match network {
+        Network::Off => Vec::new(),
+        Network::Allow(_) => vec![Ok(NetPort::new(PORT, AccessNet::ConnectTcp))],
+    }
 }
 
 /// What may be read, and what may be written as well.
@@ -102,13 +112,10 @@ fn paths(setup: &Setup) -> (Vec<PathBuf>, Vec<PathBuf>) {
             (vec![PathBuf::from("/")], write)
         }
         Tier::Landlock => {
-            let mut read = match setup.root() {
-                RootTree::Host => ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"]
-                    .map(PathBuf::from)
-                    .into(),
-                // Refused before a helper is started: without a mount namespace a folder cannot be the root.
-                RootTree::Folder(_) => Vec::new(),
-            };
+            // Without a mount namespace a folder cannot be the root, which is refused before a helper is started.
+            let mut read: Vec<PathBuf> = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"]
+                .map(PathBuf::from)
+                .into();
             let etc = Path::new("/etc");
             read.extend(tree::SYSTEM_CONFIGURATION.iter().map(|name| etc.join(name)));
             read.extend(devices(&["zero", "full", "random", "urandom"]));

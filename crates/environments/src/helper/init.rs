@@ -17,7 +17,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::message::{Reply, Request, Setup, Status, Stopped, receive, send};
 use super::usage::{Meter, Verdict};
 use super::{Failure, attack, kill_all_of, step};
-use crate::policy::Tier;
+use crate::egress::PORT;
+use crate::policy::{Network, Tier};
+
+/// Where programs are looked for.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// How often memory and disk are measured while a command runs.
 const TICK: Duration = Duration::from_millis(250);
@@ -25,8 +29,8 @@ const TICK: Duration = Duration::from_millis(250);
 /// The time between measurements is at least this many times what the last one took.
 const MEASURING_SHARE: u32 = 10;
 
-/// Says that the sandbox stands and serves requests until the server hangs up.
-pub fn serve(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
+/// Says that the sandbox stands, hands the proxy's listener over, and serves requests until the server hangs up.
+pub fn serve(setup: &Setup, control: &OwnedFd, listener: Option<OwnedFd>) -> Result<(), Failure> {
     step("block SIGCHLD", child_ended().thread_block())?;
     let children = step(
         "watch for SIGCHLD",
@@ -37,7 +41,9 @@ pub fn serve(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
         control,
         children,
     };
-    step("say that the sandbox stands", send(control, &Reply::Ready, &[]))?;
+    let handed: Vec<_> = listener.iter().map(AsFd::as_fd).collect();
+    step("say that the sandbox stands", send(control, &Reply::Ready, &handed))?;
+    drop(listener);
     while let Some((request, fds)) = step("read a request", receive::<Request>(control))? {
         let reply = match request {
             Request::Run { argv, env, cwd } => {
@@ -96,10 +102,11 @@ impl Init<'_> {
         command
             .args(arguments)
             .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("PATH", PATH)
             .env("HOME", &workspace)
             .env("TMPDIR", temporary)
             .env("LANG", "C.UTF-8")
+            .envs(network_variables(self.setup))
             .envs(env)
             .current_dir(workspace.join(cwd))
             .stdin(Stdio::from(stdin))
@@ -192,6 +199,29 @@ impl Init<'_> {
             (Tier::Namespaces, _) | (Tier::Landlock, None) => return step("kill the command", Err(Errno::EPERM)),
         }
         reap(WaitPidFlag::empty())
+    }
+}
+
+/// What tells programs of the proxy, and `pip` where it may write.
+fn network_variables(setup: &Setup) -> Vec<(&'static str, String)> {
+    match setup.policy.network {
+        Network::Off => Vec::new(),
+        Network::Allow(_) => {
+            let proxy = format!("http://127.0.0.1:{PORT}");
+            let one = || "1".to_owned();
+            let programs = setup.inner_workspace().join(".local/bin");
+            vec![
+                ("PATH", format!("{PATH}:{}", programs.display())),
+                ("HTTP_PROXY", proxy.clone()),
+                ("HTTPS_PROXY", proxy.clone()),
+                ("http_proxy", proxy.clone()),
+                ("https_proxy", proxy),
+                ("PIP_BREAK_SYSTEM_PACKAGES", one()),
+                ("PIP_DISABLE_PIP_VERSION_CHECK", one()),
+                ("PIP_NO_INPUT", one()),
+                ("PIP_USER", one()),
+            ]
+        }
     }
 }
 

@@ -13,12 +13,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::native::ProbeReport;
-use crate::policy::{RootTree, SandboxPolicy, Tier};
+use crate::policy::{SandboxPolicy, Tier};
 
 /// The longest packet: arguments and variables of a command must fit.
 pub const MAX_PACKET: usize = 128 * 1024;
 
-/// Standard input, output and error of a command.
+/// Standard input, output and error of a command; a listener goes alone.
 const MAX_FDS: usize = 3;
 
 /// What a fresh helper is to become.
@@ -38,6 +38,8 @@ pub struct Setup {
     pub uid: Option<u32>,
     /// The folder that commands may write to.
     pub workspace: PathBuf,
+    /// The folder that stands at `/` inside, absolute or relative to the workspace; none for the machine's own system.
+    pub root: Option<PathBuf>,
     pub policy: SandboxPolicy,
     /// Files that take a process into a cgroup when `0` is written to them.
     pub cgroups: Vec<PathBuf>,
@@ -52,11 +54,6 @@ impl Setup {
             Tier::Namespaces => PathBuf::from("/workspace"),
             Tier::Landlock => self.workspace.clone(),
         }
-    }
-
-    /// The folder that stands at `/` inside.
-    pub fn root(&self) -> &RootTree {
-        &self.policy.root
     }
 }
 
@@ -83,7 +80,8 @@ pub enum Request {
 /// What an init answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// The sandbox stands. Exactly one of this and `Failed` comes first.
+    /// The sandbox stands; the listener of its proxy, if it has one, comes along. Exactly one of this and `Failed` comes
+    /// first.
     Ready,
     /// A step of the set-up failed.
     Failed { step: String, errno: i32 },

@@ -11,6 +11,7 @@ mod confine;
 mod init;
 pub mod message;
 mod namespaces;
+mod network;
 mod seccomp;
 mod tree;
 mod usage;
@@ -146,7 +147,7 @@ fn become_sandbox(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
             // Orphans come to the init and not to the machine's, so that it can see that none is left.
             step("become a subreaper", nix::sys::prctl::set_child_subreaper(true))?;
             confine::confine(setup)?;
-            init::serve(setup, control)
+            init::serve(setup, control, None)
         }
     }
 }

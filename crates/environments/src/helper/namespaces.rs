@@ -9,7 +9,8 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork, getegid, geteuid};
 
 use super::message::{Reply, Setup};
-use super::{Failure, confine, init, message, step, tree};
+use super::{Failure, confine, init, message, network, step, tree};
+use crate::policy::Network;
 
 /// The user id that commands see as their own.
 const INNER_UID: u32 = 1000;
@@ -57,23 +58,26 @@ pub fn enter(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
 
 /// The life of pid 1; failures are told here, since the parent does not see them.
 fn run_init(setup: &Setup, control: &OwnedFd) -> Result<(), Failure> {
-    let standing = build(setup);
-    if let Err(Failure { step, errno }) = &standing {
-        let reply = Reply::Failed {
-            step: step.clone(),
-            errno: *errno,
-        };
-        // Nobody to tell: the server is gone.
-        let _ = message::send(control, &reply, &[]);
-        return Ok(());
+    match build(setup) {
+        Ok(listener) => init::serve(setup, control, listener),
+        Err(Failure { step, errno }) => {
+            // Nobody to tell: the server is gone.
+            let _ = message::send(control, &Reply::Failed { step, errno }, &[]);
+            Ok(())
+        }
     }
-    init::serve(setup, control)
 }
 
-fn build(setup: &Setup) -> Result<(), Failure> {
+/// Sets up what the sandbox is; answers with the listener of its proxy, if it has one.
+fn build(setup: &Setup) -> Result<Option<OwnedFd>, Failure> {
     // When the waiting parent is killed, so is pid 1, and with it everything in the namespace.
     step("set the parent death signal", prctl::set_pdeathsig(Signal::SIGKILL))?;
     step("set the host name", nix::unistd::sethostname("sandbox"))?;
+    let listener = match setup.policy.network {
+        Network::Off => None,
+        Network::Allow(_) => Some(network::listen()?),
+    };
     tree::enter(setup)?;
-    confine::confine(setup)
+    confine::confine(setup)?;
+    Ok(listener)
 }

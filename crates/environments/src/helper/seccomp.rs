@@ -14,7 +14,7 @@ use seccompiler::{
 };
 
 use super::{Failure, step};
-use crate::policy::Tier;
+use crate::policy::{Network, Tier};
 
 #[cfg(target_arch = "x86_64")]
 const ARCHITECTURE: TargetArch = TargetArch::x86_64;
@@ -136,8 +136,8 @@ const NAMESPACES: &[libc::c_int] = &[
 ];
 
 /// Applies the filters to this process and all it will start. Needs `no_new_privs`.
-pub fn apply(tier: Tier) -> Result<(), Failure> {
-    let filters = compile(tier).map_err(|_| Errno::EINVAL);
+pub fn apply(tier: Tier, network: &Network) -> Result<(), Failure> {
+    let filters = compile(tier, network).map_err(|_| Errno::EINVAL);
     for filter in step("compile the seccomp filters", filters)? {
         step(
             "apply a seccomp filter",
@@ -147,7 +147,7 @@ pub fn apply(tier: Tier) -> Result<(), Failure> {
     Ok(())
 }
 
-fn compile(tier: Tier) -> Result<Vec<BpfProgram>, BackendError> {
+fn compile(tier: Tier, network: &Network) -> Result<Vec<BpfProgram>, BackendError> {
     let mut denied: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     let beside: &[libc::c_long] = match tier {
         Tier::Namespaces => &[],
@@ -162,12 +162,8 @@ fn compile(tier: Tier) -> Result<Vec<BpfProgram>, BackendError> {
         clones.push(argument(0, SeccompCmpOp::MaskedEq(flag), flag)?);
     }
     denied.insert(libc::SYS_clone, clones);
-    for call in [libc::SYS_socket, libc::SYS_socketpair] {
-        denied.insert(
-            call,
-            vec![argument(0, SeccompCmpOp::Ne, u64::from(libc::AF_UNIX.cast_unsigned()))?],
-        );
-    }
+    denied.insert(libc::SYS_socket, sockets(network)?);
+    denied.insert(libc::SYS_socketpair, sockets(&Network::Off)?);
     // Devices; named pipes and sockets are nobody else's business.
     denied.insert(libc::SYS_mknodat, devices(2)?);
     #[cfg(target_arch = "x86_64")]
@@ -199,13 +195,39 @@ fn devices(index: u8) -> Result<Vec<SeccompRule>, BackendError> {
 }
 
 fn argument(index: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompRule, BackendError> {
+    SeccompRule::new(vec![condition(index, operator, value)?])
+}
+
+/// Matches every socket but a Unix one and, where there is a proxy, TCP over IPv4, which leads nowhere else.
+fn sockets(network: &Network) -> Result<Vec<SeccompRule>, BackendError> {
+    /// What of a socket's kind is not a flag.
+    const KIND: u64 = 0xF;
+    let is = |index, value: libc::c_int| condition(index, SeccompCmpOp::Eq, u64::from(value.cast_unsigned()));
+    let is_not = |index, value: libc::c_int| condition(index, SeccompCmpOp::Ne, u64::from(value.cast_unsigned()));
+    match network {
+        Network::Off => Ok(vec![SeccompRule::new(vec![is_not(0, libc::AF_UNIX)?])?]),
+        Network::Allow(_) => {
+            let mut rules = vec![
+                SeccompRule::new(vec![is_not(0, libc::AF_UNIX)?, is_not(0, libc::AF_INET)?])?,
+                SeccompRule::new(vec![
+                    is(0, libc::AF_INET)?,
+                    is_not(2, 0)?,
+                    is_not(2, libc::IPPROTO_TCP)?,
+                ])?,
+            ];
+            let stream = u64::from(libc::SOCK_STREAM.cast_unsigned());
+            for kind in (0..=KIND).filter(|kind| *kind != stream) {
+                let other = condition(1, SeccompCmpOp::MaskedEq(KIND), kind)?;
+                rules.push(SeccompRule::new(vec![is(0, libc::AF_INET)?, other])?);
+            }
+            Ok(rules)
+        }
+    }
+}
+
+fn condition(index: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompCondition, BackendError> {
     // The kernel looks at 32 bits of all of these.
-    SeccompRule::new(vec![SeccompCondition::new(
-        index,
-        SeccompCmpArgLen::Dword,
-        operator,
-        value,
-    )?])
+    SeccompCondition::new(index, SeccompCmpArgLen::Dword, operator, value)
 }
 
 fn program(denied: BTreeMap<i64, Vec<SeccompRule>>, answer: Errno) -> Result<BpfProgram, BackendError> {

@@ -1,9 +1,11 @@
 //! The files that a tier 1 sandbox sees.
 
 use std::fs;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sys::stat::Mode;
 use nix::sys::statvfs::{FsFlags, statvfs};
@@ -11,7 +13,6 @@ use nix::unistd::{chdir, pivot_root};
 
 use super::message::Setup;
 use super::{Failure, step};
-use crate::policy::RootTree;
 
 const NONE: Option<&str> = None;
 
@@ -65,24 +66,25 @@ pub fn enter(setup: &Setup) -> Result<(), Failure> {
         "make mounts private",
         mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NONE),
     )?;
-    let folder = match setup.root() {
-        RootTree::Host => PathBuf::from("/"),
-        RootTree::Folder(path) => open_folder(path)?,
-    };
+    // Opened first, to be found below the stage too.
+    let root = setup.root.as_deref().map(open_root).transpose()?;
     let stage = Path::new(STAGE);
     tmpfs(stage, "size=16m,nr_inodes=4096,mode=755")?;
     for name in OWN.iter().filter(|name| **name != "sys") {
         make_dir(&stage.join(name))?;
     }
     let mut shown = Vec::new();
-    match setup.root() {
-        RootTree::Host => {
+    match &root {
+        None => {
             for name in SYSTEM {
-                show(&folder.join(name), &stage.join(name), &mut shown)?;
+                show(&Path::new("/").join(name), &stage.join(name), &mut shown)?;
             }
             show_configuration(stage, &mut shown)?;
         }
-        RootTree::Folder(_) => show_folder(&folder, stage, &mut shown)?,
+        Some(folder) => {
+            let folder = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()));
+            show_folder(&folder, stage, &mut shown)?;
+        }
     }
     for point in mounts_below(&shown)? {
         remount(&point, MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV)?;
@@ -107,19 +109,13 @@ pub fn enter(setup: &Setup) -> Result<(), Failure> {
     step("enter the workspace", chdir("/workspace"))
 }
 
-/// A folder root by descriptor, so that it is found below [`STAGE`] too.
-fn open_folder(path: &Path) -> Result<PathBuf, Failure> {
-    use std::os::fd::IntoRawFd;
-    let folder = step(
+/// Opens a folder that is to be the root.
+fn open_root(path: &Path) -> Result<OwnedFd, Failure> {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    step(
         format!("open the root folder {}", path.display()),
-        nix::fcntl::open(
-            path,
-            nix::fcntl::OFlag::O_PATH | nix::fcntl::OFlag::O_DIRECTORY | nix::fcntl::OFlag::O_CLOEXEC,
-            Mode::empty(),
-        ),
-    )?;
-    // Kept open for the life of the init, which has no other use for it and cannot be looked into.
-    Ok(PathBuf::from(format!("/proc/self/fd/{}", folder.into_raw_fd())))
+        nix::fcntl::open(path, flags, Mode::empty()),
+    )
 }
 
 fn show_folder(folder: &Path, stage: &Path, shown: &mut Vec<PathBuf>) -> Result<(), Failure> {

@@ -36,7 +36,16 @@ impl Channel {
             .0
             .async_io(Interest::READABLE, || message::receive(&self.0))
             .await?;
-        // Replies carry no descriptors; any that came are closed here.
+        // Only the first reply may carry descriptors; any others are closed here.
         Ok(received.map(|(reply, _)| reply))
+    }
+
+    /// Receives the first reply, with the listener of the sandbox's proxy if it has one.
+    pub async fn receive_first(&self) -> io::Result<Option<(Reply, Option<OwnedFd>)>> {
+        let received = self
+            .0
+            .async_io(Interest::READABLE, || message::receive(&self.0))
+            .await?;
+        Ok(received.map(|(reply, fds)| (reply, fds.into_iter().next())))
     }
 }

@@ -12,9 +12,12 @@ mod diagnosis;
 mod output;
 mod places;
 mod provider;
+mod roots;
 mod sandbox;
 mod self_attack;
+mod shared;
 mod task;
+mod uses;
 mod workspace;
 
 pub use config::NativeConfig;

@@ -1,6 +1,7 @@
 //! One live sandbox, seen from the server.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -13,14 +14,15 @@ use super::cgroup::Group;
 use super::channel::Channel;
 use super::output::Streams;
 use super::places::Place;
-use super::provider::Shared;
 use super::self_attack::ProbeReport;
+use super::shared::Shared;
 use super::workspace::Workspace;
 use crate::command::{Captured, Command, Ending, Outcome};
+use crate::egress::Listener;
 use crate::error::Error;
 use crate::helper::HELPER_NAME;
 use crate::helper::message::{Reply, Request, Role, Setup, Status, Stopped};
-use crate::policy::{SandboxPolicy, Tier};
+use crate::policy::{Network, SandboxPolicy, Tier};
 
 /// How long a helper may take to build a sandbox, on a busy machine.
 const SETUP_LIMIT: Duration = Duration::from_secs(30);
@@ -61,6 +63,7 @@ pub struct Sandbox {
     channel: Channel,
     helper: Child,
     group: Group,
+    egress: Option<Listener>,
     _place: Place,
 }
 
@@ -77,11 +80,13 @@ impl Sandbox {
             // A server that was killed could not see to it.
             sweep(shared, uid).await;
         }
+        let root = shared.root(policy).await?;
         let group = shared.group(policy);
         let setup = Setup {
             tier,
             uid: workspace.owner,
             workspace: workspace.path.clone(),
+            root,
             policy: policy.clone(),
             cgroups: group.entrances(),
             memory_is_held: group.holds_memory(),
@@ -93,7 +98,7 @@ impl Sandbox {
                 return Err(error);
             }
         };
-        let sandbox = Box::new(Self {
+        let mut sandbox = Box::new(Self {
             shared: Arc::clone(shared),
             tier,
             workspace: workspace.clone(),
@@ -101,12 +106,16 @@ impl Sandbox {
             channel,
             helper,
             group,
+            egress: None,
             _place: place,
         });
-        let reply = timeout(SETUP_LIMIT, sandbox.channel.receive()).await;
+        let reply = timeout(SETUP_LIMIT, sandbox.channel.receive_first()).await;
         let reason = match reply {
-            Ok(Ok(Some(Reply::Ready))) => return Ok(Started::Standing(sandbox)),
-            Ok(Ok(Some(Reply::Failed { step, errno }))) => {
+            Ok(Ok(Some((Reply::Ready, listener)))) => match sandbox.let_out(listener) {
+                Ok(()) => return Ok(Started::Standing(sandbox)),
+                Err(error) => format!("its network could not be served: {error}"),
+            },
+            Ok(Ok(Some((Reply::Failed { step, errno }, _)))) => {
                 sandbox.end().await;
                 return Ok(Started::Refused { step, errno });
             }
@@ -118,6 +127,17 @@ impl Sandbox {
         };
         sandbox.end().await;
         Err(Error::Crashed { reason })
+    }
+
+    /// Serves the sandbox's proxy, if its policy has one.
+    fn let_out(&mut self, listener: Option<OwnedFd>) -> io::Result<()> {
+        self.egress = match (&self.policy.network, listener) {
+            (Network::Allow(domains), Some(listener)) => {
+                Some(self.shared.egress.serve(listener.into(), domains.clone())?)
+            }
+            (Network::Off | Network::Allow(_), _) => None,
+        };
+        Ok(())
     }
 
     /// Runs one command. When `cancelled` is ready first, the command is killed.

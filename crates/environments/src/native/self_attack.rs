@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::provider::{NativeProvider, blocking};
+use super::provider::NativeProvider;
 use super::sandbox::{Run, Sandbox};
+use super::shared::blocking;
 use super::workspace::Workspace;
 use crate::command::{Command, Ending, Outcome};
 use crate::error::Error;

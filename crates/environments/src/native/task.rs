@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::provider::Shared;
 use super::sandbox::{Run, Sandbox, finish};
+use super::shared::Shared;
 use super::workspace::{Workspace, inside};
 use crate::command::{Command, Ending, Outcome};
 use crate::environment::{Environment, EnvironmentId, FileEntry};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use antiphon_environments::{
-    Command, Ending, EnvironmentId, EnvironmentProvider, Error, NativeProvider, RootTree, SandboxPolicy, Tier,
+    Command, Ending, EnvironmentId, EnvironmentProvider, Error, NativeProvider, SandboxPolicy, Tier,
 };
 
 use crate::harness::{Harness, shell, text};
@@ -54,6 +54,42 @@ async fn a_sandbox_without_commands_is_put_to_rest() {
     {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[tokio::test]
+async fn what_nobody_uses_any_more_is_swept() {
+    let Some(harness) = Harness::new(Tier::Namespaces).await else {
+        return;
+    };
+    let begin = std::fs::metadata(&harness.config.directory)
+        .unwrap()
+        .modified()
+        .unwrap();
+    let sweep = |days: u64| {
+        let now = begin + Duration::from_secs(days * 24 * 60 * 60);
+        harness.provider.sweep(now)
+    };
+    let path = |name: &str| harness.config.directory.join(name);
+    let held = harness.open("held", SandboxPolicy::default()).await;
+    let left = harness.open("left", SandboxPolicy::default()).await;
+    // A program can make its files as new as it likes.
+    let script = "echo 1 > file; touch -d 2100-01-01 file .; echo 2 > /tmp/file";
+    left.run(shell(script)).await.unwrap();
+    held.run(shell(script)).await.unwrap();
+    drop(left);
+    assert_eq!(sweep(6).await.unwrap(), 0);
+    // The files are still there, and the sandbox was put to rest.
+    let left = harness.open("left", SandboxPolicy::default()).await;
+    let outcome = left.run(shell("cat file; test -e /tmp/file")).await.unwrap();
+    assert_eq!((text(&outcome), outcome.ending), ("1", Ending::Exited(1)));
+    drop(left);
+    assert_eq!(sweep(8).await.unwrap(), 1);
+    assert!(!path("left").exists() && !path(".used-left").exists());
+    let outcome = held.run(shell("cat /tmp/file")).await.unwrap();
+    assert_eq!(text(&outcome), "2");
+    drop(held);
+    assert_eq!(sweep(8).await.unwrap(), 1);
+    assert_eq!(sweep(8).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -176,33 +212,4 @@ async fn bad_commands_are_refused_and_harm_nothing() {
     assert!(matches!(again, Err(Error::PolicyDiffers { .. })), "{again:?}");
     assert!(EnvironmentId::new("../up").is_err());
     assert!(environment.run(shell("true")).await.unwrap().ending.is_success());
-}
-
-#[tokio::test]
-async fn a_folder_can_be_the_root() {
-    let Some(harness) = Harness::new(Tier::Namespaces).await else {
-        return;
-    };
-    let root = harness.folder.path().join("root");
-    std::fs::create_dir_all(root.join("etc")).unwrap();
-    std::fs::write(root.join("etc/release"), "another system\n").unwrap();
-    // A shell and the libraries that it names.
-    let libraries = std::process::Command::new("ldd").arg("/bin/sh").output().unwrap();
-    let libraries = String::from_utf8(libraries.stdout).unwrap();
-    let files = libraries.split_whitespace().filter(|word| word.starts_with('/'));
-    for file in files.chain(["/bin/sh"]) {
-        let copy = root.join(file.trim_start_matches('/'));
-        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
-        std::fs::copy(file, copy).unwrap();
-    }
-    let policy = SandboxPolicy {
-        root: RootTree::Folder(root),
-        ..SandboxPolicy::default()
-    };
-    let environment = harness.open("folder", policy).await;
-    let script = "read line < /etc/release; echo $line; echo kept > file; echo x > /etc/new";
-    let outcome = environment.run(shell(script)).await.unwrap();
-    assert_eq!((text(&outcome), outcome.ending), ("another system", Ending::Exited(2)));
-    let host = environment.run(Command::new(["python3", "-c", "pass"])).await;
-    assert!(matches!(host, Err(Error::NotStarted { .. })), "{host:?}");
 }

@@ -15,4 +15,6 @@ mod environments;
 mod files;
 mod harness;
 mod limits;
+mod network;
 mod refusal;
+mod roots;
