@@ -4,6 +4,7 @@ import pytest
 from google import genai
 
 from servers import Antiphon, Upstream, model_flags
+from toolbox import Place
 from wire import Wire
 
 
@@ -38,6 +39,30 @@ def wire(antiphon, upstream):
 def client(antiphon, upstream, monkeypatch):
     """The official SDK, moved over by its environment variables and by nothing else."""
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", antiphon.url)
+    monkeypatch.setenv("GEMINI_API_KEY", "local")
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    with genai.Client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory, upstream_server):
+    """A server with its tools, and what they reach."""
+    place = Place(tmp_path_factory.mktemp("tools"), upstream_server)
+    yield place
+    place.stop()
+
+
+@pytest.fixture
+def tools(place, upstream):
+    """Plain HTTP to the server with its tools."""
+    return Wire(place.url)
+
+
+@pytest.fixture
+def sdk(place, upstream, monkeypatch):
+    """The official SDK, moved over to that server."""
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", place.url)
     monkeypatch.setenv("GEMINI_API_KEY", "local")
     monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
     with genai.Client() as client:

@@ -211,5 +211,11 @@ def merge(step, delta, arguments, index):
         summary[-1]["text"] += delta["content"]["text"]
     elif kind == "thought_signature":
         step["signature"] = delta["signature"]
+    elif kind == "text_annotation_delta":
+        step["content"][-1].setdefault("annotations", []).extend(delta["annotations"])
+    elif kind == "image":
+        step.setdefault("content", []).append(delta)
+    elif kind == step["type"]:  # a server-side tool's call or result: whole values
+        step.update({name: value for name, value in delta.items() if name != "type"})
     else:
         raise AssertionError(f"no rule for the delta {kind}")

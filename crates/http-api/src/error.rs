@@ -17,6 +17,8 @@ const LONGEST_MESSAGE: usize = 2_000;
 pub(crate) enum Error {
     #[error(transparent)]
     Turn(#[from] antiphon_turn_engine::Error),
+    #[error(transparent)]
+    Webhook(#[from] antiphon_webhooks::Error),
     #[error("{0}")]
     Violation(Violation),
     #[error("the body is larger than {limit} bytes; send less, or raise `--max-body-bytes`")]
@@ -31,7 +33,9 @@ pub(crate) enum Error {
     Unauthenticated(&'static str),
     #[error("{0}")]
     Forbidden(String),
-    #[error("there is nothing at this path; the API is at /v1/interactions and /v1/models, and / tells more")]
+    #[error(
+        "there is nothing at this path; the API is at /v1/interactions, /v1/models and /v1/webhooks, and / tells more"
+    )]
     NoRoute,
     #[error(
         "`{verb}` belongs to another API; this server speaks the Interactions API: `POST /v1/interactions`, in the SDKs `client.interactions.create`"
@@ -45,6 +49,7 @@ impl Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Turn(error) => error.code(),
+            Self::Webhook(error) => error.code(),
             Self::Violation(_) | Self::Body(_) | Self::ContentType { .. } | Self::Parameter { .. } | Self::Method => {
                 ErrorCode::InvalidRequest
             }
@@ -58,7 +63,8 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Turn(error) => error.retry_after(),
-            Self::Violation(_)
+            Self::Webhook(_)
+            | Self::Violation(_)
             | Self::TooLarge { .. }
             | Self::Body(_)
             | Self::ContentType { .. }

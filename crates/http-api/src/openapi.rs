@@ -1,5 +1,7 @@
 //! The API's description, made from the types that are enforced.
 
+mod webhooks;
+
 use std::sync::LazyLock;
 
 use antiphon_interaction::{CreateInteraction, ErrorBody, Interaction, InteractionEvent};
@@ -26,13 +28,14 @@ fn build() -> Value {
     settings.definitions_path = "/components/schemas".into();
     let mut generator = settings.into_generator();
     let mut paths = serde_json::Map::new();
-    let api = [
+    let mut api = vec![
         ("/interactions", interactions(&mut generator)),
         ("/interactions/{id}", interaction(&mut generator)),
         ("/interactions/{id}/cancel", cancel(&mut generator)),
         ("/models", models(&mut generator)),
         ("/models/{id}", model(&mut generator)),
     ];
+    api.extend(webhooks::paths(&mut generator));
     for version in VERSIONS {
         for (path, item) in &api {
             paths.insert(format!("/{version}{path}"), item.clone());
@@ -43,6 +46,10 @@ fn build() -> Value {
         ("/readyz", "Whether the store reads and writes"),
         ("/metrics", "Metrics in Prometheus' text format"),
         ("/openapi.json", "This document"),
+        (
+            "/.well-known/jwks.json",
+            "The public keys that sign deliveries to the addresses of requests",
+        ),
     ] {
         paths.insert(
             path.to_owned(),
@@ -89,7 +96,8 @@ fn reason(status: &str) -> &'static str {
         "400" => "The request breaks a rule, or the state does not allow it",
         "401" => "No key, or an unknown one",
         "403" => "Not from this origin or host",
-        "404" => "No such interaction or model",
+        "404" => "No such interaction, model or webhook",
+        "409" => "Others change it all the time; try again",
         "413" => "The body is too large",
         "429" => "The queue is full; see Retry-After",
         "503" => "The model or the store cannot answer now",

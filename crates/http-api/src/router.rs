@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
 
-use crate::routes::{interactions, models, operations};
+use crate::routes::{interactions, models, operations, webhooks};
 use crate::state::ApiState;
 use crate::{cors, error, observe};
 
@@ -22,6 +22,16 @@ pub fn router(state: ApiState) -> Router {
                 .post(interactions::verb),
         )
         .route("/interactions/{id}/cancel", post(interactions::cancel))
+        .route("/webhooks", post(webhooks::create).get(webhooks::list))
+        .route(
+            "/webhooks/{id}",
+            get(webhooks::get)
+                .patch(webhooks::update)
+                .delete(webhooks::delete)
+                .post(webhooks::verb),
+        )
+        .route("/webhooks/{id}/rotate_secret", post(webhooks::rotate))
+        .route("/webhooks/{id}/deliveries", get(webhooks::deliveries))
         .route("/models", get(models::list))
         .route("/models/{*id}", get(models::get).post(models::other_api));
     let mut router = Router::new()
@@ -29,7 +39,8 @@ pub fn router(state: ApiState) -> Router {
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
         .route("/metrics", get(operations::metrics))
-        .route("/openapi.json", get(operations::openapi));
+        .route("/openapi.json", get(operations::openapi))
+        .route("/.well-known/jwks.json", get(webhooks::jwks));
     for version in VERSIONS {
         router = router.nest(&format!("/{version}"), api.clone());
     }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_turn_engine::TurnEngine;
+use antiphon_webhooks::Webhooks;
 
 use crate::extract::Authority;
 
@@ -28,6 +29,8 @@ impl Default for HttpLimits {
 pub struct ApiState {
     /// Runs turns.
     pub engine: TurnEngine,
+    /// Tells receivers of what is over.
+    pub webhooks: Webhooks,
     /// Who may do what.
     pub authority: Arc<Authority>,
     /// Bounds.

@@ -1,7 +1,9 @@
 //! What is done for a call before it gets a place: template, tokens, grammar. Runs on a blocking thread.
 
+use std::borrow::Cow;
+
 use antiphon_interaction::ThinkingLevel;
-use antiphon_model_engine::{Error, FunctionDeclaration, ModelRequest, ToolSelection};
+use antiphon_model_engine::{Error, FunctionDeclaration, Message, ModelRequest, ToolSelection};
 use llama_cpp_2::token::LlamaToken;
 use serde_json::json;
 
@@ -30,9 +32,11 @@ pub(crate) fn prepare(model: &Model, request: &ModelRequest, seed: u64) -> Resul
         native_tools: model.native_tools,
         guard: &model.guard,
     };
+    let (request, unfinished) = split_unfinished(request);
+    let request = request.as_ref();
     let conversation = conversation(request, &allowed, &style)?;
     let options = options(request.thinking_level.as_ref());
-    let rendered = model
+    let mut rendered = model
         .template
         .render(&conversation.messages, conversation.tools.as_deref(), &options)
         .map_err(|error| Error::Unsupported {
@@ -41,6 +45,16 @@ pub(crate) fn prepare(model: &Model, request: &ModelRequest, seed: u64) -> Resul
                 model.name
             ),
         })?;
+    let mut open_thought = model
+        .think
+        .is_some_and(|marks| rendered.trim_end().ends_with(marks.open));
+    if let Some(text) = &unfinished {
+        if let (true, Some(marks)) = (open_thought, model.think) {
+            rendered.push_str(marks.close);
+            open_thought = false;
+        }
+        rendered.push_str(&model.guard.text(text));
+    }
     let prompt = model.tokenize(&rendered);
     let limit = model.input_limit();
     if prompt.len() as u64 > limit {
@@ -68,15 +82,12 @@ pub(crate) fn prepare(model: &Model, request: &ModelRequest, seed: u64) -> Resul
             })
             .collect(),
     );
-    let open_thought = model
-        .think
-        .is_some_and(|marks| rendered.trim_end().ends_with(marks.open));
     let demand = Demand {
         format: &request.output_format,
         selection: &request.tool_selection,
         functions: &functions,
         open_thought,
-        may_think: options.enable_thinking != Some(false),
+        may_think: options.enable_thinking != Some(false) && unfinished.is_none(),
     };
     let constraint = Constraint::new(model, &demand)?;
     let reader = model.family.reader(model.think, open_thought, &functions);
@@ -88,6 +99,22 @@ pub(crate) fn prepare(model: &Model, request: &ModelRequest, seed: u64) -> Resul
         constraint,
         max_output_tokens: request.sampling.max_output_tokens.unwrap_or(u64::MAX),
     })
+}
+
+/// The request up to the answer that it goes on with, and that answer's text.
+fn split_unfinished(request: &ModelRequest) -> (Cow<'_, ModelRequest>, Option<String>) {
+    let Some((Message::Assistant { content, .. }, earlier)) = request.messages.split_last() else {
+        return (Cow::Borrowed(request), None);
+    };
+    let text = content
+        .iter()
+        .filter_map(antiphon_interaction::Content::as_text)
+        .collect();
+    let request = ModelRequest {
+        messages: earlier.to_vec(),
+        ..request.clone()
+    };
+    (Cow::Owned(request), Some(text))
 }
 
 /// The functions that may be called; the model is told of no others.

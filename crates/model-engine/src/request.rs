@@ -9,7 +9,8 @@ pub struct ModelRequest {
     pub model: String,
     /// The system instruction of this call.
     pub system_instruction: Option<String>,
-    /// The conversation, oldest first; the last message is the user's or tool results.
+    /// The conversation, oldest first; the last message is the user's or tool results, or an answer of the model's without calls that
+    /// a token limit cut off: then the model goes on with that, and repeats nothing of it.
     pub messages: Vec<Message>,
     /// The functions that may be called; their names are unique.
     pub functions: Vec<FunctionDeclaration>,

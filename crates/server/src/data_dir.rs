@@ -39,6 +39,14 @@ impl DataDir {
         path
     }
 
+    /// Whether a server has made a database here.
+    pub(crate) fn has_database(&self) -> bool {
+        self.path
+            .join(DATABASE)
+            .metadata()
+            .is_ok_and(|database| database.len() > 0)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

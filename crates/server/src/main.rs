@@ -23,6 +23,11 @@ struct Cli {
 
 #[expect(clippy::print_stderr, reason = "the message for the person at the terminal")]
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let Some(code) = antiphon_environments::helper_main_if_requested() {
+        // This process is a sandbox: it reads no argument and no setting.
+        return code;
+    }
     let cli = Cli::parse();
     match commands::run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,

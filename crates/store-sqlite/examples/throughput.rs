@@ -29,6 +29,7 @@ fn created(name: &str, parent: Option<&str>) -> Commit {
         project: ProjectId::default(),
         parent: parent.map(id),
         background: false,
+        owner: None,
         status: Status::InProgress,
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,

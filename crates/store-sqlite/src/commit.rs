@@ -1,11 +1,12 @@
 //! Applying one commit.
 
 use antiphon_interaction::{InteractionId, Status};
-use antiphon_store::{Commit, Error, OpenEntry, ProjectId, Record, StoredStep, Update};
+use antiphon_store::{Commit, Error, JobChange, NewJob, OpenEntry, ProjectId, Record, StoredStep, Update, WorkerId};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use crate::failure::{Failure, Location};
+use crate::queue;
 use crate::rows::{self, Seq, execute, first};
 
 const FIRST_ATTEMPT: u32 = 1;
@@ -16,8 +17,8 @@ const FIND_PARENT: &str = "SELECT seq, root_seq FROM interactions WHERE id = ?1 
 const TAKEN: &str = "SELECT 1 FROM interactions WHERE id = ?1";
 const NEXT_SEQ: &str = "SELECT coalesce(max(seq), 0) + 1 FROM interactions";
 const INSERT: &str = "INSERT INTO interactions \
-    (seq, id, project, parent_seq, root_seq, background, status, finished, attempt, created, updated, head) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    (seq, id, project, parent_seq, root_seq, background, status, finished, attempt, created, updated, head, owner) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 const INSERT_INPUT: &str = "INSERT INTO inputs (seq, steps) VALUES (?1, ?2)";
 const STEP_TAKEN: &str = "SELECT 1 FROM steps WHERE place = ?1";
 const INSERT_ENTRY: &str = "INSERT INTO open_entries (seq, step_index, attempt, ordinal, event) \
@@ -25,6 +26,8 @@ const INSERT_ENTRY: &str = "INSERT INTO open_entries (seq, step_index, attempt, 
 const INSERT_STEP: &str =
     "INSERT INTO steps (place, attempt, step, marks) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
 const CLOSE_STEP: &str = "DELETE FROM open_entries WHERE seq = ?1 AND step_index = ?2";
+const TAKE_OVER: &str = "UPDATE interactions SET attempt = ?2 WHERE seq = ?1";
+const DROP_EARLIER: &str = "DELETE FROM open_entries WHERE seq = ?1 AND attempt < ?2";
 const CLOSE_ALL: &str = "DELETE FROM open_entries WHERE seq = ?1";
 const UPDATE: &str = "UPDATE interactions SET status = ?2, finished = ?3, updated = ?4, head = ?5 WHERE seq = ?1";
 
@@ -33,15 +36,19 @@ pub struct Prepared {
     project: ProjectId,
     id: InteractionId,
     attempt: Option<u32>,
+    takes_over: bool,
     create: Option<New>,
     open: Vec<Entry>,
     steps: Vec<Step>,
     update: Option<Change>,
+    job: Option<JobChange>,
+    enqueue: Vec<NewJob>,
 }
 
 struct New {
     parent: Option<InteractionId>,
     background: bool,
+    owner: Option<WorkerId>,
     created: i64,
     input: String,
     change: Change,
@@ -89,9 +96,12 @@ impl Prepared {
             id,
             create,
             attempt,
+            takes_over,
             open,
             steps,
             update,
+            job,
+            enqueue,
             patient: _,
         } = commit;
         let update = update
@@ -101,10 +111,13 @@ impl Prepared {
             project,
             id,
             attempt,
+            takes_over,
             create: None,
             open: Vec::new(),
             steps: Vec::new(),
             update,
+            job,
+            enqueue,
         };
         if let Some((record, input)) = create {
             let Record {
@@ -112,6 +125,7 @@ impl Prepared {
                 project: _,
                 parent,
                 background,
+                owner,
                 status,
                 created,
                 updated,
@@ -126,6 +140,7 @@ impl Prepared {
             prepared.create = Some(New {
                 parent,
                 background,
+                owner,
                 created,
                 input,
                 change,
@@ -215,13 +230,17 @@ impl Prepared {
         if may_be_open && status.is_some_and(Status::is_terminal) {
             execute(connection, CLOSE_ALL, [seq.0])?;
         }
-        Ok(())
+        if let Some(change) = &self.job {
+            queue::mark(connection, change)?;
+        }
+        queue::enqueue(connection, &self.enqueue)
     }
 
     fn insert(&self, connection: &Connection, new: &New) -> Result<Seq, Failure> {
         let New {
             parent,
             background,
+            owner,
             created,
             input,
             change,
@@ -241,7 +260,7 @@ impl Prepared {
             }
             None => None,
         };
-        self.fence(FIRST_ATTEMPT)?;
+        let attempt = self.fence(FIRST_ATTEMPT)?;
         let seq: i64 = first(connection, NEXT_SEQ, [], |row| Ok(row.get(0)?))?.unwrap_or(1);
         let Change { status, updated, head } = change;
         let row = params![
@@ -253,10 +272,11 @@ impl Prepared {
             background,
             status.as_str(),
             status.is_terminal(),
-            FIRST_ATTEMPT,
+            attempt,
             created,
             updated,
             head,
+            owner.as_ref().map(WorkerId::as_str),
         ];
         execute(connection, INSERT, row)?;
         execute(connection, INSERT_INPUT, params![seq, input])?;
@@ -277,14 +297,20 @@ impl Prepared {
             }
             .into());
         }
-        self.fence(attempt)?;
+        let next = self.fence(attempt)?;
+        if self.takes_over {
+            execute(connection, TAKE_OVER, params![seq.0, next])?;
+            execute(connection, DROP_EARLIER, params![seq.0, next])?;
+        }
         Ok(seq)
     }
 
-    fn fence(&self, current: u32) -> Result<(), Error> {
+    /// The attempt that is the current one after this commit.
+    fn fence(&self, current: u32) -> Result<u32, Error> {
         match self.attempt {
-            Some(attempt) if attempt != current => Err(Error::Superseded(self.id.clone())),
-            Some(_) | None => Ok(()),
+            Some(attempt) if attempt == current || (self.takes_over && attempt > current) => Ok(attempt),
+            Some(_) => Err(Error::Superseded(self.id.clone())),
+            None => Ok(current),
         }
     }
 

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use antiphon_store::Error;
+use antiphon_store::{Error, Format};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::failure::{Cause, Failure, Location};
@@ -10,7 +10,10 @@ use crate::failure::{Cause, Failure, Location};
 /// `Anti` in the header of our files, so that a database of another program is not taken for ours.
 const APPLICATION_ID: i64 = 0x416e_7469;
 /// What turns each format into the next; the format of a file is its `user_version`.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_interactions.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_interactions.sql"),
+    include_str!("../migrations/0002_durable.sql"),
+];
 const TABLES: &[&str] = &[
     "interactions",
     "inputs",
@@ -19,11 +22,13 @@ const TABLES: &[&str] = &[
     "api_keys",
     "secrets",
     "probe",
+    "jobs",
+    "documents",
 ];
 /// How long another process may hold the file's lock; its writes take milliseconds.
 const BUSY: Duration = Duration::from_secs(10);
 const BUSY_STEP: Duration = Duration::from_millis(5);
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 
 /// How the store treats its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,13 +86,47 @@ pub fn open_reader(path: &Path, location: &Location) -> Result<Connection, Error
     open().map_err(|error| location.explain(error))
 }
 
+/// Opens a file that is there, without changing it; `writing` is for the row of the health check.
+pub fn open_as_it_is(path: &Path, writing: bool) -> Result<Connection, Failure> {
+    let access = if writing {
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    };
+    connect_with(path, access)
+}
+
 fn connect(path: &Path) -> Result<Connection, Failure> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+fn connect_with(path: &Path, access: OpenFlags) -> Result<Connection, Failure> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)
+}
+
+/// The format of a file that is ours, 0 for an empty one.
+pub fn format_of(connection: &mut Connection, location: &Location) -> Result<Format, Error> {
+    let current = MIGRATIONS.len() as i64;
+    match refuse_others(connection, location) {
+        Ok(()) => {
+            let stored = format(connection).map_err(|error| location.explain(error))?;
+            Ok(Format {
+                stored,
+                reads_from: stored,
+                current,
+            })
+        }
+        Err(Error::Newer { found, .. }) => Ok(Format {
+            stored: found,
+            reads_from: found,
+            current,
+        }),
+        Err(error) => Err(error),
+    }
 }
 
 /// Looks at the header before anything is written.

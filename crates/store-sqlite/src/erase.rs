@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use antiphon_interaction::InteractionId;
 use antiphon_store::ProjectId;
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
+use crate::queue;
 use crate::rows::{Seq, all, execute, first, nanoseconds};
 
 const FIND: &str = "SELECT seq FROM interactions WHERE id = ?1 AND project = ?2 AND erased = 0";
@@ -17,11 +18,12 @@ const CONTENT: [&str; 2] = [
     "DELETE FROM open_entries WHERE seq = ?1",
 ];
 const STEPS: &str = "DELETE FROM steps WHERE place BETWEEN ?1 AND ?2";
-const OLD: &str = "SELECT root_seq FROM interactions WHERE updated < ?1 ORDER BY updated, seq";
+const OLD: &str = "SELECT root_seq FROM interactions WHERE updated < ?1 AND (?2 IS NULL OR project = ?2) \
+    ORDER BY updated, seq";
 const YOUNG: &str = "SELECT 1 FROM interactions WHERE root_seq = ?1 AND updated >= ?2 LIMIT 1";
 const RUNNING: &str = "SELECT 1 FROM interactions WHERE root_seq = ?1 AND finished = 0 LIMIT 1";
 /// Children before their parents.
-const TREE: &str = "SELECT seq FROM interactions WHERE root_seq = ?1 ORDER BY seq DESC";
+const TREE: &str = "SELECT seq, id FROM interactions WHERE root_seq = ?1 ORDER BY seq DESC";
 const REMOVE: &str = "DELETE FROM interactions WHERE seq = ?1";
 
 /// Takes the content away and leaves the place in the tree.
@@ -30,17 +32,23 @@ pub fn erase(connection: &Connection, project: &ProjectId, id: &InteractionId) -
         Ok(Seq(row.get(0)?))
     })?;
     let Some(seq) = found else { return Ok(false) };
-    erase_content(connection, seq)?;
+    erase_content(connection, seq, id.as_str())?;
     execute(connection, ENTOMB, [seq.0])?;
     Ok(true)
 }
 
-/// Takes old trees away whole.
-pub fn sweep(connection: &Connection, before: Timestamp, limit: usize) -> Result<u64, Failure> {
+/// Takes old trees away whole, of one project or of all.
+pub fn sweep(
+    connection: &Connection,
+    project: Option<&ProjectId>,
+    before: Timestamp,
+    limit: usize,
+) -> Result<u64, Failure> {
     let mut count = 0;
-    for root in old_trees(connection, nanoseconds(before), limit)? {
-        for seq in all(connection, TREE, [root.0], |row| Ok(Seq(row.get(0)?)))? {
-            erase_content(connection, seq)?;
+    for root in old_trees(connection, project, nanoseconds(before), limit)? {
+        let tree: Vec<(Seq, String)> = all(connection, TREE, [root.0], |row| Ok((Seq(row.get(0)?), row.get(1)?)))?;
+        for (seq, id) in tree {
+            erase_content(connection, seq, &id)?;
             execute(connection, REMOVE, [seq.0])?;
             count += 1;
         }
@@ -49,11 +57,16 @@ pub fn sweep(connection: &Connection, before: Timestamp, limit: usize) -> Result
 }
 
 /// The roots of the trees that are to go. Looks at old members only, and stops at the limit.
-fn old_trees(connection: &Connection, before: i64, limit: usize) -> Result<Vec<Seq>, Failure> {
+fn old_trees(
+    connection: &Connection,
+    project: Option<&ProjectId>,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<Seq>, Failure> {
     let mut seen = BTreeSet::new();
     let mut going = Vec::new();
     let mut statement = connection.prepare_cached(OLD)?;
-    let mut rows = statement.query([before])?;
+    let mut rows = statement.query(params![before, project.map(ProjectId::as_str)])?;
     while going.len() < limit
         && let Some(row) = rows.next()?
     {
@@ -68,7 +81,8 @@ fn old_trees(connection: &Connection, before: i64, limit: usize) -> Result<Vec<S
     Ok(going)
 }
 
-fn erase_content(connection: &Connection, seq: Seq) -> Result<(), Failure> {
+fn erase_content(connection: &Connection, seq: Seq, id: &str) -> Result<(), Failure> {
+    queue::remove_those_of(connection, id)?;
     execute(connection, STEPS, [seq.place(0), seq.place(u32::MAX)])?;
     for sql in CONTENT {
         execute(connection, sql, [seq.0])?;

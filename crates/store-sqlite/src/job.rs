@@ -25,6 +25,8 @@ pub enum Kind {
     Plain,
     /// It may wait for others, to share their write.
     Patient,
+    /// It may leave jobs to be claimed, of which the followers are to hear.
+    Queueing,
     /// It takes content away that must not stay readable in the file.
     Erasing,
 }

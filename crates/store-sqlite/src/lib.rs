@@ -10,10 +10,13 @@
 
 mod commit;
 mod connection;
+mod documents;
 mod erase;
 mod failure;
+mod inspect;
 mod job;
 mod keys;
+mod queue;
 mod reader;
 mod reads;
 mod rows;
@@ -21,4 +24,5 @@ mod store;
 mod writer;
 
 pub use connection::{Options, Synchronous};
+pub use inspect::{format, inspect};
 pub use store::SqliteStore;

@@ -34,7 +34,11 @@ pub fn nanoseconds(time: Timestamp) -> i64 {
 
 /// The time in a column.
 pub fn time(row: &Row<'_>, column: usize) -> Result<Timestamp, Failure> {
-    let nanoseconds: i64 = row.get(column)?;
+    moment(row.get(column)?)
+}
+
+/// The time that is stored as `nanoseconds`.
+pub fn moment(nanoseconds: i64) -> Result<Timestamp, Failure> {
     Timestamp::from_nanosecond(i128::from(nanoseconds)).map_err(|error| Failure::Unreadable(error.to_string()))
 }
 

@@ -1,10 +1,16 @@
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use antiphon_interaction::InteractionId;
-use antiphon_store::{ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, ProjectId, Store, Stored};
+use antiphon_store::{
+    ApiKey, Change, Claim, Commit, Conversation, Document, DocumentQuery, DocumentStore, Error, FollowStore, Job,
+    JobBell, JobMark, JobStore, KeyHash, Known, Leases, NewApiKey, NewJob, News, ProjectId, QueueDepth, Settlement,
+    Store, Stored, WorkerId,
+};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
+use futures::stream::BoxStream;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -14,7 +20,7 @@ use crate::failure::{Failure, Location};
 use crate::job::{Answer, Kind, job};
 use crate::reader::Readers;
 use crate::writer::Writer;
-use crate::{erase, keys, reads};
+use crate::{documents, erase, keys, queue, reads};
 
 /// A store in one SQLite file. Cheap to clone; clones share one writer.
 ///
@@ -29,7 +35,9 @@ use crate::{erase, keys, reads};
 ///   copies of a row in the unused space of pages that it rearranged; a file of up to 32 MiB is therefore written
 ///   anew (`VACUUM`) when nothing was written for a second after an erasure, and when the store is dropped. For a
 ///   larger file that is the operator's to do, with `sqlite3 FILE VACUUM`.
-/// - Several processes may open the file, on a local file system. A write waits up to 10 s for another's.
+/// - Several processes may open the file, on a local file system. A write waits up to 10 s for another's. Leases are kept in
+///   memory, so that renewing one costs nothing and all end with the process; only one of the processes may claim
+///   jobs or run interactions.
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Threads>);
 
@@ -38,6 +46,8 @@ struct Threads {
     readers: Readers,
     writer: Writer,
     location: Location,
+    leases: Arc<Leases>,
+    bell: Arc<JobBell>,
 }
 
 impl SqliteStore {
@@ -52,11 +62,14 @@ impl SqliteStore {
         let location = Location::new(path);
         let connection = open_writer(path, options, &location)?;
         let readers = Readers::start(path, &location)?;
-        let writer = Writer::start(connection, &location)?;
+        let bell = Arc::new(JobBell::default());
+        let writer = Writer::start(connection, &location, Arc::clone(&bell))?;
         Ok(Self(Arc::new(Threads {
             readers,
             writer,
             location,
+            leases: Arc::default(),
+            bell,
         })))
     }
 
@@ -82,7 +95,14 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn commit(&self, commit: Commit) -> BoxFuture<'static, Result<(), Error>> {
-        let kind = if commit.patient { Kind::Patient } else { Kind::Plain };
+        let is_done = commit.job.as_ref().is_some_and(|job| job.mark == JobMark::Done);
+        let kind = if is_done || !commit.enqueue.is_empty() {
+            Kind::Queueing
+        } else if commit.patient {
+            Kind::Patient
+        } else {
+            Kind::Plain
+        };
         match Prepared::new(commit, &self.0.location) {
             Ok(prepared) => self.write(kind, move |connection| prepared.apply(connection)),
             Err(error) => ready(Err(error)).boxed(),
@@ -101,12 +121,15 @@ impl Store for SqliteStore {
         self.write(Kind::Erasing, move |connection| erase::erase(connection, &project, &id))
     }
 
-    fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>> {
-        self.ask(reads::unfinished)
-    }
-
-    fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>> {
-        self.write(Kind::Erasing, move |connection| erase::sweep(connection, before, limit))
+    fn sweep(
+        &self,
+        project: Option<ProjectId>,
+        before: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<u64, Error>> {
+        self.write(Kind::Erasing, move |connection| {
+            erase::sweep(connection, project.as_ref(), before, limit)
+        })
     }
 
     fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {
@@ -138,5 +161,109 @@ impl Store for SqliteStore {
             read.await
         }
         .boxed()
+    }
+}
+
+impl JobStore for SqliteStore {
+    fn heartbeat(&self, worker: WorkerId, now: Timestamp, lease: Duration) -> BoxFuture<'static, Result<bool, Error>> {
+        ready(Ok(self.0.leases.renew(worker, now, lease))).boxed()
+    }
+
+    fn retire(&self, worker: WorkerId) -> BoxFuture<'static, Result<(), Error>> {
+        self.0.leases.retire(worker);
+        self.0.bell.ring();
+        ready(Ok(())).boxed()
+    }
+
+    fn claim(&self, claim: Claim) -> BoxFuture<'static, Result<Vec<Job>, Error>> {
+        let leases = Arc::clone(&self.0.leases);
+        self.write(Kind::Plain, move |connection| queue::claim(connection, &claim, &leases))
+    }
+
+    fn held(&self, worker: WorkerId) -> BoxFuture<'static, Result<Vec<(String, u32)>, Error>> {
+        self.ask(move |connection| queue::held(connection, &worker))
+    }
+
+    fn settle(&self, id: String, fence: u32, settlement: Settlement) -> BoxFuture<'static, Result<bool, Error>> {
+        self.write(Kind::Queueing, move |connection| {
+            queue::settle(connection, &id, fence, &settlement)
+        })
+    }
+
+    fn orphans(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>> {
+        let leases = Arc::clone(&self.0.leases);
+        self.ask(move |connection| reads::orphans(connection, &leases, now, limit))
+    }
+
+    fn queue(&self, now: Timestamp) -> BoxFuture<'static, Result<Vec<QueueDepth>, Error>> {
+        let leases = Arc::clone(&self.0.leases);
+        self.ask(move |connection| queue::depths(connection, now, &leases))
+    }
+}
+
+impl DocumentStore for SqliteStore {
+    fn put_document(&self, document: Document, enqueue: Vec<NewJob>) -> BoxFuture<'static, Result<(), Error>> {
+        let kind = if enqueue.is_empty() {
+            Kind::Plain
+        } else {
+            Kind::Queueing
+        };
+        self.write(kind, move |connection| documents::put(connection, &document, &enqueue))
+    }
+
+    fn document(
+        &self,
+        collection: &'static str,
+        project: ProjectId,
+        id: String,
+    ) -> BoxFuture<'static, Result<Option<Document>, Error>> {
+        self.ask(move |connection| documents::find(connection, collection, &project, &id))
+    }
+
+    fn documents(&self, query: DocumentQuery) -> BoxFuture<'static, Result<Vec<Document>, Error>> {
+        self.ask(move |connection| documents::list(connection, &query))
+    }
+
+    fn delete_document(
+        &self,
+        collection: &'static str,
+        project: ProjectId,
+        id: String,
+        grouped: Option<&'static str>,
+    ) -> BoxFuture<'static, Result<bool, Error>> {
+        self.write(Kind::Erasing, move |connection| {
+            documents::delete(connection, collection, &project, &id, grouped)
+        })
+    }
+
+    fn trim_documents(
+        &self,
+        collection: &'static str,
+        project: ProjectId,
+        group: String,
+        keep: usize,
+    ) -> BoxFuture<'static, Result<(), Error>> {
+        self.write(Kind::Plain, move |connection| {
+            documents::trim(connection, collection, &project, &group, keep)
+        })
+    }
+}
+
+impl FollowStore for SqliteStore {
+    fn news(
+        &self,
+        project: ProjectId,
+        id: InteractionId,
+        known: Known,
+    ) -> BoxFuture<'static, Result<Option<News>, Error>> {
+        self.ask(move |connection| reads::news(connection, &project, &id, known))
+    }
+
+    fn changes(&self) -> BoxStream<'static, Change> {
+        self.0.bell.listen()
     }
 }

@@ -3,7 +3,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use antiphon_store::{Error, PATIENCE};
+use antiphon_store::{Error, JobBell, PATIENCE};
 use rusqlite::Connection;
 
 use crate::failure::{Cause, Location};
@@ -25,12 +25,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection, location: &Location) -> Result<Self, Error> {
+    pub fn start(connection: Connection, location: &Location, bell: Arc<JobBell>) -> Result<Self, Error> {
         let (queue, jobs) = channel();
         // A process that was killed may have left erased content in the log.
         let desk = Desk {
             connection,
             location: location.clone(),
+            bell,
             log_is_stale: true,
             file_is_stale: false,
         };
@@ -65,6 +66,7 @@ impl Drop for Writer {
 struct Desk {
     connection: Connection,
     location: Location,
+    bell: Arc<JobBell>,
     /// Whether erased content may still be in the log.
     log_is_stale: bool,
     /// Whether it may still be in the unused parts of the file's pages.
@@ -102,12 +104,16 @@ impl Desk {
         if self.log_is_stale {
             self.cut_log();
         }
+        let rings = batch.iter().any(|job| job.kind() == Kind::Queueing);
         for job in batch {
             let fate = match &written {
                 Ok(()) => Ok(()),
                 Err(error) => Err(self.location.explain_sqlite(error)),
             };
             job.answer(fate, &self.location);
+        }
+        if rings {
+            self.bell.ring();
         }
     }
 

@@ -1,5 +1,7 @@
 use antiphon_interaction::{InteractionId, Status};
 
+use crate::ProjectId;
+
 /// Why a store did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -17,6 +19,22 @@ pub enum Error {
     /// Another attempt has taken over.
     #[error("the interaction `{0}` is being run by another attempt")]
     Superseded(InteractionId),
+    /// The job's fencing token is not the current one: another worker has it, or it is over.
+    #[error("the job `{0}` is not held under this token any more")]
+    Fenced(String),
+    /// The project has as many unfinished jobs of this kind as it may.
+    #[error("the project `{project}` has {limit} unfinished jobs of the kind `{kind}`, which is its limit")]
+    QueueFull {
+        /// Whose.
+        project: ProjectId,
+        /// Which jobs.
+        kind: String,
+        /// How many there may be.
+        limit: u32,
+    },
+    /// The document was changed or removed since it was read.
+    #[error("`{0}` was changed meanwhile")]
+    Conflict(String),
     /// The id, or the key's id, is taken.
     #[error("`{0}` exists already")]
     AlreadyExists(String),

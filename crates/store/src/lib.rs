@@ -11,17 +11,33 @@
 //! [`memory::MemoryStore`] is the reference; with the feature `conformance`, `conformance` is the suite that every
 //! store runs.
 
+mod bell;
 mod commit;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod document;
 mod error;
+mod fairness;
+mod follow;
+mod inspection;
+mod job;
+mod jobs;
 mod keys;
+mod lease;
 pub mod memory;
 mod record;
 mod store;
 
+pub use bell::JobBell;
 pub use commit::{Commit, PATIENCE, Update};
+pub use document::{Document, DocumentQuery, DocumentStore};
 pub use error::Error;
+pub use fairness::{Candidate, share_out};
+pub use follow::{Change, FollowStore, Known, News};
+pub use inspection::{Format, Inspection, Stuck, StuckReason};
+pub use job::{Claim, Job, JobChange, JobMark, NewJob, QueueDepth, Settlement, WorkerId};
+pub use jobs::JobStore;
 pub use keys::{ApiKey, KeyHash, NewApiKey};
+pub use lease::{Leases, TakenOver};
 pub use record::{Conversation, Head, OpenEntry, OpenEvent, ProjectId, Record, Stored, StoredStep, Turn};
 pub use store::Store;

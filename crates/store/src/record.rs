@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use crate::WorkerId;
+
 /// A tenant. Without keys there is one, `default`. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProjectId(Arc<str>);
@@ -52,6 +54,8 @@ pub struct Record {
     pub parent: Option<InteractionId>,
     /// Whether it runs without a connection.
     pub background: bool,
+    /// The process that runs it, when it runs in the foreground; a background run's is known by its job.
+    pub owner: Option<WorkerId>,
     /// Where it stands.
     pub status: Status,
     /// When it was accepted.
@@ -124,6 +128,8 @@ pub enum OpenEvent {
 pub struct Stored {
     /// The interaction.
     pub record: Record,
+    /// The attempt that may write.
+    pub attempt: u32,
     /// What was asked, as steps.
     pub input: Vec<Step>,
     /// The finished steps, by index.

@@ -2,9 +2,11 @@ use antiphon_interaction::InteractionId;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
-use crate::{ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, ProjectId, Stored};
+use crate::{
+    ApiKey, Commit, Conversation, DocumentStore, Error, FollowStore, JobStore, KeyHash, NewApiKey, ProjectId, Stored,
+};
 
-/// Keeps interactions, API keys and lasting secrets.
+/// Keeps interactions, API keys and lasting secrets, and what belongs to them: jobs, documents.
 ///
 /// Contract for implementers:
 /// - Every write is atomic and durable when its future resolves, and applied even if the future is dropped after
@@ -14,14 +16,16 @@ use crate::{ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, ProjectId, 
 /// - An interaction of another project is [`Error::NotFound`] or `None`, whatever is asked.
 /// - An erased interaction reads as absent, but its place in the conversation tree stays, so that
 ///   [`Store::conversation`] can name it.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: JobStore + DocumentStore + FollowStore {
     /// Applies one commit, whole or not at all.
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] for a `create` whose id is taken (in any project, erased or not) and for a step or an
     /// open entry whose place is filled, [`Error::NotFound`] without `create` for an id that is
     /// not there or was erased (or a `create` whose parent never existed), [`Error::Terminal`] when the interaction is
-    /// over, [`Error::Superseded`] when `attempt` is not the current one (a new interaction's is 1).
+    /// over, [`Error::Superseded`] when `attempt` is not the current one (a new interaction's is 1; lower than
+    /// the current one with `takes_over`), [`Error::Fenced`] for a `job` under an old token, [`Error::QueueFull`] for
+    /// a job beyond its `limit`.
     fn commit(&self, commit: Commit) -> BoxFuture<'static, Result<(), Error>>;
 
     /// Reads one interaction.
@@ -32,16 +36,18 @@ pub trait Store: Send + Sync + 'static {
     /// The cost grows with the conversation, not with the store.
     fn conversation(&self, project: ProjectId, leaf: InteractionId) -> BoxFuture<'static, Result<Conversation, Error>>;
 
-    /// Erases an interaction: its input, steps, open entries and head are gone for good. Returns whether it was there.
+    /// Erases an interaction: its input, steps, open entries, head and jobs are gone for good. Returns whether it was there.
     fn erase(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<bool, Error>>;
 
-    /// The interactions that are not terminal, oldest first.
-    fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>>;
-
-    /// Erases conversation trees whose newest member was last updated before `before`, tombstones included, `limit`
-    /// trees at most. Trees with a member that is not terminal stay. Returns how many interactions went away, tombstones
+    /// Erases conversation trees, of one project or of all, whose newest member was last updated before `before`, tombstones
+    /// included, `limit` trees at most. Trees with a member that is not terminal stay. Returns how many interactions went away, tombstones
     /// counted.
-    fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>>;
+    fn sweep(
+        &self,
+        project: Option<ProjectId>,
+        before: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<u64, Error>>;
 
     /// Adds a key.
     ///

@@ -10,6 +10,7 @@ mod script;
 mod scripted;
 #[cfg(feature = "server")]
 mod server;
+mod tool;
 mod upstream;
 
 pub use call::{Call, CallState};
@@ -18,4 +19,5 @@ pub use script::{Fragment, Refusal, Script};
 pub use scripted::{ScriptedEngine, check_request, render_request, scripted_model};
 #[cfg(feature = "server")]
 pub use server::{CountingEntropy, EventReply, ManualClock, Reply, ServerSetup, TestServer};
+pub use tool::ScriptedTool;
 pub use upstream::{FakeUpstream, UpstreamRequest, check_body, render_body, unused_address};

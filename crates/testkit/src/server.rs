@@ -7,11 +7,14 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use antiphon_http_api::{ApiState, Authority, HttpLimits, Reach, hash_key, router};
 use antiphon_interaction::InteractionEvent;
 use antiphon_model_engine::{Alias, ModelEngine, Registry};
+use antiphon_outbound::OutboundRules;
 use antiphon_sse::Decoder;
 use antiphon_store::memory::MemoryStore;
 use antiphon_store::{ApiKey, NewApiKey, ProjectId, Store};
 use antiphon_store_sqlite::{Options, SqliteStore, Synchronous};
+use antiphon_tools::Tools;
 use antiphon_turn_engine::{Clock, Entropy, Limits, Parts, SEALING_KEY_BYTES, Sealer, TurnEngine};
+use antiphon_webhooks::Webhooks;
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -72,12 +75,18 @@ pub struct ServerSetup {
     pub sealing_key: [u8; SEALING_KEY_BYTES],
     /// Deadlines of runs.
     pub limits: Limits,
+    /// The tools that the server runs.
+    pub tools: Tools,
+    /// How jobs are run.
+    pub jobs: antiphon_jobs::Options,
     /// Bounds of the HTTP surface.
     pub http_limits: HttpLimits,
     /// From where the server says it can be reached; it always listens on loopback.
     pub reach: Reach,
     /// Pages that may call besides loopback ones.
     pub origins: Vec<String>,
+    /// What requests made for a user may reach.
+    pub outbound: OutboundRules,
     /// What `/metrics` prints.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// Where ids come from; a restarted server goes on with the same.
@@ -95,9 +104,12 @@ impl Default for ServerSetup {
             store: Arc::new(MemoryStore::default()),
             sealing_key: [7; SEALING_KEY_BYTES],
             limits: Limits::default(),
+            tools: Tools::default(),
+            jobs: antiphon_jobs::Options::default(),
             http_limits: HttpLimits::default(),
             reach: Reach::Loopback,
             origins: Vec::new(),
+            outbound: OutboundRules::default(),
             metrics: Arc::new(String::new),
             entropy: Arc::default(),
             folder: None,
@@ -131,16 +143,31 @@ impl ServerSetup {
             pattern: "gemini-*".to_owned(),
             model: String::new(),
         };
-        let turns = TurnEngine::new(Parts {
+        let (now, random) = (clock.clone(), Arc::clone(&self.entropy));
+        let webhooks = Webhooks::new(antiphon_webhooks::Parts {
+            store: Arc::clone(&self.store),
+            outbound: self.outbound,
+            now: Arc::new(move || now.now()),
+            random: Arc::new(move |bytes| random.fill(bytes)),
+        })
+        .unwrap();
+        let turns = TurnEngine::start(Parts {
             store: Arc::clone(&self.store),
             registry: Registry::new(engines, vec![gemini]),
             sealer: Sealer::new(&self.sealing_key).unwrap(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::clone(&self.entropy) as Arc<dyn Entropy>,
             limits: self.limits,
-        });
+            tools: self.tools,
+            outbox: Arc::new(webhooks.clone()),
+            handlers: webhooks.handlers(),
+            jobs: self.jobs,
+        })
+        .await
+        .unwrap();
         let state = ApiState {
             engine: turns.clone(),
+            webhooks,
             authority: Arc::new(Authority::new(Arc::clone(&self.store), self.reach, self.origins)),
             limits: self.http_limits,
             metrics: self.metrics,

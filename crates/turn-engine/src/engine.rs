@@ -1,29 +1,44 @@
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use antiphon_interaction::{ApiError, Content, ErrorCode, Interaction, InteractionId, Status};
+use antiphon_interaction::{ApiError, ErrorCode, Interaction, InteractionId, Status};
+use antiphon_jobs::{JobHandler, Outbox, Worker};
 use antiphon_model_engine::{ModelInfo, Registry};
-use antiphon_store::{Commit, ProjectId, Store, Update};
+use antiphon_store::{ProjectId, Record, Store, WorkerId};
+use antiphon_tools::Tools;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::create::EventStream;
-use crate::entropy::Entropy;
+use crate::entropy::{Entropy, worker_id};
+use crate::follow::{Followers, Following};
 use crate::live::LiveRuns;
 use crate::log::EventLog;
 use crate::position::View;
+use crate::resume::{Begun, RunHandler};
 use crate::seal::Sealer;
-use crate::{Error, recovery, view};
+use crate::{Error, view};
 
-/// How long things may take.
+/// How long things may take, and how often they may be done.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// A whole run.
     pub run: Duration,
     /// One call of the model, from the request to the end of its answer.
     pub model_call: Duration,
+    /// How many unfinished background runs a project may have.
+    pub queued_per_project: Option<u32>,
+    /// How many tokens one call of the model makes at most; a request that allows more is answered in several calls.
+    pub call_tokens: u64,
+    /// How often in a turn server-side tools are run; then the model has to answer.
+    pub tool_rounds: u32,
+    /// How many calls of server-side tools in one answer of the model are carried out.
+    pub tool_calls: usize,
+    /// How many bytes of one tool result's text the model reads.
+    pub tool_result_bytes: usize,
 }
 
 impl Default for Limits {
@@ -31,6 +46,11 @@ impl Default for Limits {
         Self {
             run: Duration::from_secs(3600),
             model_call: Duration::from_secs(1800),
+            queued_per_project: Some(10_000),
+            call_tokens: 65_536,
+            tool_rounds: 16,
+            tool_calls: 16,
+            tool_result_bytes: 256 * 1024,
         }
     }
 }
@@ -49,6 +69,14 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// How long things may take.
     pub limits: Limits,
+    /// The tools that the server runs.
+    pub tools: Tools,
+    /// What the end of a background run causes.
+    pub outbox: Arc<dyn Outbox>,
+    /// Do jobs of other kinds than runs.
+    pub handlers: Vec<Arc<dyn JobHandler>>,
+    /// How jobs are run; its lease also covers the foreground runs of this process.
+    pub jobs: antiphon_jobs::Options,
 }
 
 /// What all clones of an engine share.
@@ -59,12 +87,21 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) limits: Limits,
+    pub(crate) tools: Tools,
+    pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) live: LiveRuns,
+    /// Runs that were prepared by their request and begin now.
+    pub(crate) begun: BegunRuns,
+    pub(crate) followers: Followers,
+    /// This process among those of the store; set once, at the start.
+    pub(crate) worker: OnceLock<Worker>,
     pub(crate) tasks: TaskTracker,
     /// No new runs.
     pub(crate) draining: CancellationToken,
     /// The runs under way end.
     pub(crate) shutdown: CancellationToken,
+    /// Nothing is kept up any more.
+    pub(crate) stopped: CancellationToken,
     /// When the ticks of background commits began.
     pub(crate) tick: Instant,
 }
@@ -84,9 +121,26 @@ pub struct ModelListing {
     pub failures: Vec<Error>,
 }
 
+/// Runs that were prepared by their request, by the ids of their jobs.
+#[derive(Default)]
+pub(crate) struct BegunRuns(Mutex<HashMap<String, Begun>>);
+
+impl BegunRuns {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, HashMap<String, Begun>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long background runs have to let go when the process ends.
+const HAND_BACK: Duration = Duration::from_secs(5);
+
 impl TurnEngine {
-    /// Puts the parts together. Needs a tokio runtime.
-    pub fn new(parts: Parts) -> Self {
+    /// Puts the parts together, ends what an earlier process left in the foreground, and begins to run jobs: background runs, and
+    /// what `handlers` do. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn start(parts: Parts) -> Result<Self, Error> {
         let Parts {
             store,
             registry,
@@ -94,93 +148,142 @@ impl TurnEngine {
             clock,
             entropy,
             limits,
+            tools,
+            outbox,
+            handlers,
+            jobs,
         } = parts;
-        let shared = Shared {
-            store,
+        let shared = Arc::new(Shared {
+            followers: Followers::new(Arc::clone(&store)),
+            store: Arc::clone(&store),
             registry,
             sealer: Arc::new(sealer),
-            clock,
-            entropy,
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
             limits,
+            tools,
+            outbox,
             live: LiveRuns::default(),
+            begun: BegunRuns::default(),
+            worker: OnceLock::new(),
             tasks: TaskTracker::new(),
             draining: CancellationToken::new(),
             shutdown: CancellationToken::new(),
+            stopped: CancellationToken::new(),
             tick: Instant::now(),
+        });
+        let runs = RunHandler {
+            shared: Arc::downgrade(&shared),
         };
-        Self {
-            shared: Arc::new(shared),
+        let lease = jobs.lease;
+        let worker = Worker::start(antiphon_jobs::Parts {
+            changes: store.changes(),
+            store,
+            handlers: std::iter::once(Arc::new(runs) as Arc<dyn JobHandler>)
+                .chain(handlers)
+                .collect(),
+            now: Arc::new(move || clock.now()),
+            new_id: Arc::new(move || worker_id(entropy.as_ref())),
+            options: jobs,
+        })
+        .await?;
+        // Nothing else sets it.
+        let _ = shared.worker.set(worker);
+        let engine = Self { shared };
+        engine.end_orphans().await?;
+        let (chores, stopped) = (engine.clone(), engine.shared.stopped.clone());
+        let listening = engine.shared.followers.clone().listen();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = listening => {}
+                () = chores.keep_ending_orphans(lease) => {}
+            }
+        });
+        Ok(engine)
+    }
+
+    /// The id under which this process runs interactions now; it changes when its lease is lost.
+    pub fn worker_id(&self) -> Option<WorkerId> {
+        self.shared.worker.get().map(|worker| worker.held().worker().clone())
+    }
+
+    /// The worker of this process.
+    pub(crate) fn worker(&self) -> Result<&Worker, Error> {
+        self.shared.worker.get().ok_or(Error::ShuttingDown)
+    }
+
+    /// Ends foreground interactions whose process is gone, again and again.
+    async fn keep_ending_orphans(&self, pause: Duration) {
+        loop {
+            tokio::time::sleep(pause).await;
+            self.let_go_of_lost();
+            if let Err(error) = self.end_orphans().await {
+                tracing::warn!(%error, "what a dead process left cannot be ended now");
+            }
         }
     }
 
-    /// Ends the runs that an earlier process left unfinished: they are `failed`, with what they had committed.
-    /// To be called once, before the first request, by the only process of the store.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub async fn recover(&self) -> Result<usize, Error> {
-        let unfinished = self.shared.store.unfinished().await?;
-        let count = unfinished.len();
-        for (project, id) in unfinished {
-            self.end_orphan(project, id).await?;
+    async fn end_orphans(&self) -> Result<(), Error> {
+        const AT_ONCE: usize = 100;
+        loop {
+            let orphans = self.shared.store.orphans(self.shared.clock.now(), AT_ONCE).await?;
+            let count = orphans.len();
+            for (project, id) in orphans {
+                tracing::info!(interaction.id = %id, "ended a foreground interaction whose process is gone");
+                self.end_orphan(project, id).await?;
+            }
+            if count < AT_ONCE {
+                return Ok(());
+            }
         }
-        Ok(count)
     }
 
-    /// Fails a stored interaction that is unfinished although nobody runs it: the server stopped, or the store failed
+    /// Fails a stored foreground interaction that is unfinished although nobody runs it: its process died, or the store failed
     /// while it ran.
     pub(crate) async fn end_orphan(&self, project: ProjectId, id: InteractionId) -> Result<(), Error> {
-        let Some(stored) = self.shared.store.read(project.clone(), id.clone()).await? else {
+        let Some(stored) = self.shared.store.read(project, id).await? else {
             return Ok(());
         };
-        let mut head = stored.record.head;
-        head.errors = Some(vec![ApiError::new(
+        let error = ApiError::new(
             ErrorCode::Aborted,
             "the server or its store failed while this interaction ran; send the request again",
-        )]);
-        let mut commit = Commit::new(project.clone(), id);
-        commit.steps.extend(recovery::close(stored.open, |thought| {
-            // What it reasoned beyond its summary is lost with the process.
-            let shown: String = thought.summary.iter().filter_map(Content::as_text).collect();
-            self.shared.sealer.seal(&project, thought, &shown)
-        }));
-        commit.update = Some(Update {
-            status: Status::Failed,
-            updated: self.shared.clock.now(),
-            head,
-        });
-        match self.shared.store.commit(commit).await {
+        );
+        match self
+            .shared
+            .store
+            .commit(self.ending(stored, Status::Failed, Some(error)))
+            .await
+        {
             // Somebody else met it first.
             Ok(()) | Err(antiphon_store::Error::Terminal { .. } | antiphon_store::Error::NotFound(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// The log of an interaction, running or finished.
-    async fn log(&self, project: &ProjectId, id: &InteractionId) -> Result<Arc<EventLog>, Error> {
+    /// Whether a foreground interaction is this process's although it does not run: the store failed at its end.
+    pub(crate) fn was_ours(&self, record: &Record) -> bool {
+        !record.background && !record.status.is_terminal() && record.owner == self.worker_id()
+    }
+
+    /// The log of an interaction: running here, running elsewhere, waiting or finished.
+    async fn log(&self, project: &ProjectId, id: &InteractionId) -> Result<(Arc<EventLog>, Option<Following>), Error> {
         if let Some(run) = self.shared.live.get(project, id) {
-            return Ok(run.log);
+            return Ok((run.log, None));
         }
-        match self.shared.store.read(project.clone(), id.clone()).await? {
-            Some(stored) if stored.record.status.is_terminal() => Ok(Arc::new(EventLog::replay(stored))),
-            Some(_) => {
-                if let Some(run) = self.shared.live.get(project, id) {
-                    return Ok(run.log);
-                }
-                self.end_orphan(project.clone(), id.clone()).await?;
-                let stored = self.shared.store.read(project.clone(), id.clone()).await?;
-                stored
-                    .map(|stored| Arc::new(EventLog::replay(stored)))
-                    .ok_or_else(|| Error::NotFound {
-                        path: "id",
-                        id: id.clone(),
-                    })
+        let absent = || Error::NotFound {
+            path: "id",
+            id: id.clone(),
+        };
+        let mut following = self.shared.followers.follow(project, id).await?.ok_or_else(absent)?;
+        if self.was_ours(&following.log().record()) {
+            if let Some(run) = self.shared.live.get(project, id) {
+                return Ok((run.log, None));
             }
-            None => Err(Error::NotFound {
-                path: "id",
-                id: id.clone(),
-            }),
+            self.end_orphan(project.clone(), id.clone()).await?;
+            following = self.shared.followers.follow(project, id).await?.ok_or_else(absent)?;
         }
+        Ok((Arc::clone(following.log()), Some(following)))
     }
 
     /// The interaction with its whole timeline, the input steps first.
@@ -193,7 +296,7 @@ impl TurnEngine {
         id: &InteractionId,
         include_input: bool,
     ) -> Result<Interaction, Error> {
-        let log = self.log(project, id).await?;
+        let (log, _following) = self.log(project, id).await?;
         let (record, steps) = log.snapshot();
         let timeline = log.input().iter().cloned().chain(steps).collect();
         let mut shown = view::whole(&record, timeline);
@@ -212,12 +315,16 @@ impl TurnEngine {
         id: &InteractionId,
         last_event_id: Option<&str>,
     ) -> Result<EventStream, Error> {
-        let log = self.log(project, id).await?;
+        let (log, following) = self.log(project, id).await?;
         let reader = match last_event_id {
             Some(event_id) => log.read_after(event_id)?,
             None => log.read(View::Get),
         };
-        Ok(EventStream { reader, _guard: None })
+        Ok(EventStream {
+            reader,
+            _guard: None,
+            _following: following,
+        })
     }
 
     /// Cancels a background run and returns it, cancelled.
@@ -233,6 +340,8 @@ impl TurnEngine {
             }
             run.cancel.cancel();
             run.log.closed().await;
+        } else {
+            self.cancel_elsewhere(project, id).await?;
         }
         let shown = self.get(project, id, false).await?;
         if shown.status == Status::Cancelled {
@@ -243,6 +352,34 @@ impl TurnEngine {
             shown.status
         );
         Err(Error::Precondition { message })
+    }
+
+    /// Cancels a background run that waits, or that another process runs; that one learns of it from the store.
+    async fn cancel_elsewhere(&self, project: &ProjectId, id: &InteractionId) -> Result<(), Error> {
+        let Some(stored) = self.shared.store.read(project.clone(), id.clone()).await? else {
+            return Ok(());
+        };
+        if stored.record.status.is_terminal() {
+            return Ok(());
+        }
+        if !stored.record.background {
+            let message = format!("the interaction `{id}` runs in the foreground; close its connection to cancel it");
+            return Err(Error::Precondition { message });
+        }
+        match self
+            .shared
+            .store
+            .commit(self.ending(stored, Status::Cancelled, None))
+            .await
+        {
+            Ok(()) | Err(antiphon_store::Error::Terminal { .. } | antiphon_store::Error::NotFound(_)) => {
+                self.shared.followers.poke(id);
+                Ok(())
+            }
+            // It went on meanwhile: what was to be closed is closed, so this is tried on what there is now.
+            Err(antiphon_store::Error::AlreadyExists(_)) => Box::pin(self.cancel_elsewhere(project, id)).await,
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Erases an interaction. A background run that nobody can read any more ends; a foreground run goes on for its
@@ -300,24 +437,43 @@ impl TurnEngine {
         self.shared.live.len()
     }
 
-    /// Takes no more runs, lets those under way finish for `grace`, and ends the rest with `service_unavailable`.
-    /// Returns when all have been committed.
+    /// Takes no more runs and lets those under way finish for `grace`. Then foreground runs end with `service_unavailable`, and
+    /// background runs are handed back: another process, or the next start, goes on with them. Returns when all has been
+    /// committed.
     pub async fn shut_down(&self, grace: Duration) {
-        self.shared.draining.cancel();
-        self.shared.tasks.close();
-        if tokio::time::timeout(grace, self.shared.tasks.wait()).await.is_err() {
-            self.shared.shutdown.cancel();
-            self.shared.tasks.wait().await;
+        let shared = &self.shared;
+        shared.draining.cancel();
+        shared.tasks.close();
+        let ended = Instant::now() + grace;
+        let worker = shared.worker.get();
+        let jobs = async {
+            if let Some(worker) = worker {
+                // Runs let go by themselves when `shutdown` says so.
+                worker.shut_down(grace.saturating_add(HAND_BACK)).await;
+            }
+        };
+        let runs = async {
+            tokio::time::sleep_until(ended).await;
+            shared.shutdown.cancel();
+        };
+        let all = async {
+            tokio::join!(jobs, shared.tasks.wait());
+        };
+        tokio::pin!(all);
+        tokio::select! {
+            () = &mut all => {}
+            () = runs => all.await,
         }
         // For a run that was being prepared when the last other one ended.
-        self.shared.shutdown.cancel();
+        shared.shutdown.cancel();
+        shared.stopped.cancel();
     }
 
-    /// Erases conversations whose newest interaction is older than `age`.
+    /// Erases conversations, of one project or of all, whose newest interaction is older than `age`.
     ///
     /// # Errors
     /// The store fails.
-    pub async fn sweep(&self, age: Duration) -> Result<u64, Error> {
+    pub async fn sweep(&self, project: Option<ProjectId>, age: Duration) -> Result<u64, Error> {
         const TREES_AT_ONCE: usize = 100;
         let age = jiff::SignedDuration::try_from(age).unwrap_or(jiff::SignedDuration::MAX);
         let Ok(before) = self.shared.clock.now().checked_sub(age) else {
@@ -325,7 +481,7 @@ impl TurnEngine {
         };
         let mut total = 0;
         loop {
-            let swept = self.shared.store.sweep(before, TREES_AT_ONCE).await?;
+            let swept = self.shared.store.sweep(project.clone(), before, TREES_AT_ONCE).await?;
             if swept == 0 {
                 return Ok(total);
             }

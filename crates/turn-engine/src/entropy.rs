@@ -1,4 +1,5 @@
 use antiphon_interaction::InteractionId;
+use antiphon_store::WorkerId;
 
 const CALL_ID_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -26,6 +27,13 @@ pub(crate) fn interaction_id(entropy: &dyn Entropy) -> InteractionId {
     let mut bytes = [0; 18];
     entropy.fill(&mut bytes);
     InteractionId::from_random(bytes)
+}
+
+/// The id of a process that runs interactions.
+pub(crate) fn worker_id(entropy: &dyn Entropy) -> WorkerId {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    WorkerId::from(format!("{:032x}", u128::from_be_bytes(bytes)).as_str())
 }
 
 /// A function call's id: short, opaque, easy to copy for a model.

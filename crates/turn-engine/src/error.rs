@@ -35,8 +35,8 @@ pub enum Error {
         /// Which.
         ancestor: InteractionId,
     },
-    /// A resent thought is not as this server sealed it.
-    #[error("{path}: {message}; resend thought steps exactly as they were received, or leave them out of the history")]
+    /// A resent thought, or step of a server-side tool, is not as this server sealed it.
+    #[error("{path}: {message}; resend such steps exactly as they were received, or leave them out of the history")]
     ThoughtSignature {
         /// Which step.
         path: String,
@@ -80,6 +80,37 @@ pub enum Error {
         /// The function.
         name: String,
     },
+    /// The model goes on calling tools instead of answering.
+    #[error("the model called tools in {rounds} rounds and did not come to an answer")]
+    TooManyToolCalls {
+        /// How many rounds this server allows.
+        rounds: u32,
+    },
+    /// A tool of the server's cannot be used now.
+    #[error("{path}: {message}")]
+    ToolUnavailable {
+        /// The field that asks for it.
+        path: String,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// The run goes on in another process.
+    #[error("this interaction is run by another server process now; read it again with `last_event_id` to go on")]
+    TakenOver,
+    /// The project has as much work queued as it may.
+    #[error(
+        "the project has {limit} background interactions that are not finished, which is its limit; try again later"
+    )]
+    QueueFull {
+        /// How many there may be.
+        limit: u32,
+    },
+    /// A run was begun again and again, and got nowhere.
+    #[error("the run was given up after {attempts} attempts in which it did not get any further")]
+    GivenUp {
+        /// How many.
+        attempts: u32,
+    },
     /// The server is stopping.
     #[error("the server is shutting down; try again in a moment")]
     ShuttingDown,
@@ -107,7 +138,35 @@ impl Error {
             Self::Deadline { .. } => ErrorCode::DeadlineExceeded,
             Self::Blocked { .. } => ErrorCode::ContentBlocked,
             Self::UnexpectedToolCall { .. } => ErrorCode::UnexpectedToolCall,
-            Self::ShuttingDown => ErrorCode::ServiceUnavailable,
+            Self::TooManyToolCalls { .. } => ErrorCode::TooManyToolCalls,
+            Self::ToolUnavailable { .. } | Self::ShuttingDown => ErrorCode::ServiceUnavailable,
+            Self::TakenOver | Self::GivenUp { .. } => ErrorCode::Aborted,
+            Self::QueueFull { .. } => ErrorCode::RateLimitExceeded,
+        }
+    }
+
+    /// Whether the same may work a little later.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Model(error) => matches!(
+                error.code(),
+                ErrorCode::ServiceUnavailable | ErrorCode::RateLimitExceeded | ErrorCode::TooManyRequests
+            ),
+            Self::Store(_) | Self::ToolUnavailable { .. } | Self::ShuttingDown => true,
+            Self::Invalid { .. }
+            | Self::Precondition { .. }
+            | Self::NotFound { .. }
+            | Self::Erased { .. }
+            | Self::ThoughtSignature { .. }
+            | Self::NoModel
+            | Self::Cancelled { .. }
+            | Self::Deadline { .. }
+            | Self::Blocked { .. }
+            | Self::UnexpectedToolCall { .. }
+            | Self::TooManyToolCalls { .. }
+            | Self::TakenOver
+            | Self::QueueFull { .. }
+            | Self::GivenUp { .. } => false,
         }
     }
 
@@ -116,6 +175,7 @@ impl Error {
         match self {
             Self::Model(error) => error.retry_after(),
             Self::ShuttingDown => Some(Duration::from_secs(1)),
+            Self::QueueFull { .. } => Some(Duration::from_secs(10)),
             Self::Invalid { .. }
             | Self::Precondition { .. }
             | Self::NotFound { .. }
@@ -126,6 +186,10 @@ impl Error {
             | Self::Cancelled { .. }
             | Self::Deadline { .. }
             | Self::UnexpectedToolCall { .. }
+            | Self::TooManyToolCalls { .. }
+            | Self::ToolUnavailable { .. }
+            | Self::TakenOver
+            | Self::GivenUp { .. }
             | Self::Blocked { .. } => None,
         }
     }

@@ -43,6 +43,7 @@ impl Place {
 }
 
 /// The steps of an input. Neighbouring content blocks make one `user_input`.
+#[derive(Default)]
 pub(crate) struct PlacedSteps {
     steps: Vec<Step>,
     places: Vec<Place>,

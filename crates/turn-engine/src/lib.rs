@@ -15,24 +15,31 @@
 //! ```
 
 mod clock;
+mod continuation;
 mod create;
 mod driver;
 mod engine;
 mod entropy;
 mod error;
+mod follow;
 mod history;
 mod input;
+mod job;
 mod live;
 mod log;
 mod marks;
 mod position;
 mod prepare;
 mod recovery;
+mod resume;
 mod rules;
 mod schema;
 mod seal;
+mod sealed;
+mod toolset;
 mod turn;
 mod view;
+mod work;
 
 pub use clock::{Clock, SystemClock};
 pub use create::{Created, EventStream};

@@ -107,9 +107,8 @@ pub(crate) fn unfold(step: &Step, marks: &[u8]) -> (Step, Vec<StepDelta>) {
             }
             Some((Step::FunctionCall(start), deltas))
         }
-        Step::UserInput(_)
-        | Step::FunctionResult(_)
-        | Step::CodeExecutionCall(_)
+        Step::UserInput(_) | Step::FunctionResult(_) | Step::Unknown(_) => None,
+        Step::CodeExecutionCall(_)
         | Step::CodeExecutionResult(_)
         | Step::UrlContextCall(_)
         | Step::UrlContextResult(_)
@@ -126,8 +125,14 @@ pub(crate) fn unfold(step: &Step, marks: &[u8]) -> (Step, Vec<StepDelta>) {
         | Step::ToolSearchCall(_)
         | Step::ToolSearchResult(_)
         | Step::ProcessingCall(_)
-        | Step::ProcessingResult(_)
-        | Step::Unknown(_) => None,
+        | Step::ProcessingResult(_) => {
+            // Its values came whole, in one delta.
+            let whole = decode(marks).eq([(BLOCK, 0)]);
+            whole
+                .then(|| step.server_delta())
+                .flatten()
+                .map(|(start, delta)| (start, vec![delta]))
+        }
     };
     unfolded.unwrap_or_else(|| (step.clone(), Vec::new()))
 }

@@ -1,64 +1,167 @@
 //! Everything that is checked before a run begins.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use antiphon_interaction::{CreateInteraction, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries};
-use antiphon_model_engine::{Message, ModelRequest, ModelStream, OutputFormat, Sampling};
-use antiphon_store::{Conversation, Head, ProjectId, Record};
+use antiphon_interaction::{
+    CreateInteraction, Input, InputItem, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries,
+};
+use antiphon_model_engine::{ModelEngine, ModelRequest, Sampling};
+use antiphon_store::{Conversation, Head, ProjectId, Record, Stored};
+use antiphon_tools::Setting;
+use aws_lc_rs::digest::{SHA256, digest};
 
+use crate::continuation::{Continuation, Issuer};
 use crate::entropy::interaction_id;
-use crate::history::Renderer;
+use crate::history::{Rendered, Renderer};
 use crate::input::PlacedSteps;
-use crate::{Error, TurnEngine, rules};
+use crate::job::RunPayload;
+use crate::toolset::{OpenedTools, ToolSet};
+use crate::turn::{Budget, Done};
+use crate::{Error, TurnEngine, continuation, rules, toolset};
 
 /// A request, checked and ready for its model.
 pub(crate) struct Prepared {
     pub(crate) record: Record,
     pub(crate) input: Vec<Step>,
-    pub(crate) model: ModelStream,
+    pub(crate) engine: Arc<dyn ModelEngine>,
+    pub(crate) request: ModelRequest,
+    pub(crate) tools: ToolSet,
     pub(crate) summaries: bool,
-    pub(crate) text_only: bool,
-    pub(crate) json_answer: Option<String>,
+    pub(crate) takes_images: bool,
     pub(crate) call_ids: HashSet<String>,
+    pub(crate) sources: Vec<(String, String)>,
     pub(crate) callable: HashSet<String>,
+    pub(crate) budget: Budget,
+    pub(crate) issuer: Issuer,
+    /// The request without its input, for whoever goes on with the run after a crash.
+    pub(crate) payload: RunPayload,
+    /// What the run has done before, if it is not new.
+    pub(crate) done: Option<Done>,
+}
+
+/// What is to be run.
+enum Origin {
+    /// A request that has just come.
+    New,
+    /// A run that was begun before; these are the steps it has finished.
+    Begun { record: Box<Record>, steps: Vec<Step> },
 }
 
 impl TurnEngine {
     /// Checks the request against everything that is known, and starts nothing.
-    pub(crate) async fn prepare(&self, project: &ProjectId, request: CreateInteraction) -> Result<Prepared, Error> {
+    pub(crate) async fn prepare(&self, project: &ProjectId, mut request: CreateInteraction) -> Result<Prepared, Error> {
+        let input = request.input.take();
+        self.prepare_origin(project, request, input, Origin::New).await
+    }
+
+    /// Prepares a background run that was begun before, to go on from its last finished step.
+    pub(crate) async fn prepare_again(&self, stored: Stored, payload: RunPayload) -> Result<Prepared, Error> {
+        let Stored {
+            record, input, steps, ..
+        } = stored;
+        let project = record.project.clone();
+        let input = Input::Many(input.into_iter().map(InputItem::Step).collect());
+        let origin = Origin::Begun {
+            record: Box::new(record),
+            steps: steps.into_iter().map(|stored| stored.step).collect(),
+        };
+        self.prepare_origin(&project, payload.request, Some(input), origin)
+            .await
+    }
+
+    async fn prepare_origin(
+        &self,
+        project: &ProjectId,
+        request: CreateInteraction,
+        input: Option<Input>,
+        origin: Origin,
+    ) -> Result<Prepared, Error> {
         rules::check(&request)?;
         let shared = &self.shared;
+        if let Some(config) = &request.webhook_config {
+            let refused = |(path, message)| Error::Invalid { path, message };
+            shared.outbox.check(config).map_err(refused)?;
+        }
         if shared.registry.is_empty() {
             return Err(Error::NoModel);
         }
-        let functions = rules::functions(&request)?;
+        let mut declared = rules::declared(&request)?;
         let name = request.model.clone().unwrap_or_default();
         let output_format = rules::output_format(&name, &request)?;
-        let tool_selection = rules::tool_selection(&request, &functions, &output_format)?;
         let resolved = shared.registry.resolve(&name).await?;
         let capabilities = &resolved.info.capabilities;
-        if !functions.is_empty() && !capabilities.function_calling {
+        if request.tools.iter().flatten().next().is_some() && !capabilities.function_calling {
             return Err(Error::invalid(
                 "tools",
                 format!("the model `{name}` does not call functions; use a model that does"),
             ));
         }
 
+        let id = match &origin {
+            Origin::New => interaction_id(shared.entropy.as_ref()),
+            Origin::Begun { record, .. } => record.id.clone(),
+        };
+        let mut root = id.clone();
         let mut renderer = Renderer::new(project, &shared.sealer, &name, capabilities);
         if let Some(parent) = &request.previous_interaction_id {
-            for turn in self.conversation(project, parent).await? {
+            let turns = self.conversation(project, parent).await?;
+            if let Some(first) = turns.first() {
+                root = first.id.clone();
+            }
+            for turn in turns {
                 renderer.stored(&turn.input)?;
                 renderer.stored(&turn.output)?;
             }
         }
-        let Some(input) = request.input else {
-            return Err(Error::invalid("input", "is missing; say what the model is to answer"));
+        let background = request.background == Some(true);
+        let stored = request.store != Some(false);
+        let continuation = match &request.continuation_token {
+            Some(token) => {
+                let (previous, input) = (request.previous_interaction_id.as_ref(), input.as_ref());
+                Some(Continuation::read(token, &shared.sealer, project, previous, input)?)
+            }
+            None => None,
         };
-        let input = PlacedSteps::from(input);
+        let said = continuation
+            .as_ref()
+            .map_or_else(Vec::new, |continuation| continuation.said().to_vec());
+        let issuer = Issuer {
+            id: id.clone(),
+            unstored: (!stored).then(|| (input.as_ref().map(continuation::hash).unwrap_or_default(), said.clone())),
+        };
+        let input = match (input, &continuation) {
+            (Some(input), _) => PlacedSteps::from(input),
+            (None, Some(_)) => PlacedSteps::default(),
+            (None, None) => return Err(Error::invalid("input", "is missing; say what the model is to answer")),
+        };
         renderer.input(&input)?;
-        let (messages, call_ids) = renderer.finish()?;
-        let json_answer = (output_format != OutputFormat::Text).then(String::new);
-        let text_only = messages.iter().all(Message::is_text);
+        renderer.stored(&said)?;
+        let (rendered, done) = match &origin {
+            Origin::New => (renderer.finish(continuation.is_some())?, None),
+            Origin::Begun { record, steps } => {
+                renderer.stored(steps)?;
+                let (rendered, waiting) = renderer.finish_begun()?;
+                (rendered, Some(Done::new(steps, waiting, record.head.usage.as_ref())))
+            }
+        };
+        let Rendered {
+            messages,
+            call_ids,
+            sources,
+            found,
+        } = rendered;
+        rules::reveal(&mut declared, found);
+        let setting = Setting {
+            project: project.to_string(),
+            conversation: conversation_name(project, &root),
+            ephemeral: !stored && request.previous_interaction_id.is_none(),
+            path: String::new(),
+            deferred: declared.deferred.clone().into(),
+        };
+        let opened = toolset::open(&shared.tools, &declared.server, declared.functions, &setting).await?;
+        let tool_selection = rules::tool_selection(&request, &opened, &declared.deferred, &output_format)?;
+        let OpenedTools { set: tools, functions } = opened;
 
         let config = request.generation_config.clone().unwrap_or_default();
         let callable = rules::callable(&functions, &tool_selection);
@@ -78,7 +181,47 @@ impl TurnEngine {
             },
             thinking_level: config.thinking_level.clone(),
         };
-        let now = shared.clock.now();
+        let spent = done.as_ref().map_or(0, Done::tokens);
+        let budget = Budget {
+            left: continuation
+                .as_ref()
+                .map(|continuation| continuation.tokens_left)
+                .or(config.max_output_tokens)
+                .map(|left| left.saturating_sub(spent)),
+            call: shared.limits.call_tokens,
+            chains: background,
+            initial_input_tokens: continuation
+                .as_ref()
+                .map(|continuation| continuation.initial_input_tokens),
+        };
+        let payload = RunPayload {
+            request: request.clone(),
+        };
+        let record = match origin {
+            Origin::New => self.new_record(project, id, name, request),
+            Origin::Begun { record, .. } => *record,
+        };
+        Ok(Prepared {
+            record,
+            input: input.into_steps(),
+            engine: resolved.engine,
+            request: model_request,
+            tools,
+            summaries: config.thinking_summaries == Some(ThinkingSummaries::Auto),
+            takes_images: resolved.info.capabilities.image_input,
+            call_ids,
+            sources,
+            callable,
+            budget,
+            issuer,
+            payload,
+            done,
+        })
+    }
+
+    fn new_record(&self, project: &ProjectId, id: InteractionId, name: String, request: CreateInteraction) -> Record {
+        let background = request.background == Some(true);
+        let now = self.shared.clock.now();
         let head = Head {
             model: Some(name),
             agent: None,
@@ -93,32 +236,23 @@ impl TurnEngine {
                 labels: request.labels,
                 environment: None,
                 safety_settings: request.safety_settings,
-                webhook_config: None,
+                webhook_config: request.webhook_config,
             },
             usage: None,
             errors: None,
             continuation_token: None,
         };
-        let record = Record {
-            id: interaction_id(shared.entropy.as_ref()),
+        Record {
+            id,
             project: project.clone(),
             parent: request.previous_interaction_id,
-            background: request.background == Some(true),
+            background,
+            owner: self.worker_id().filter(|_| !background),
             status: Status::InProgress,
             created: now,
             updated: now,
             head,
-        };
-        Ok(Prepared {
-            record,
-            input: input.into_steps(),
-            model: resolved.engine.generate(model_request),
-            summaries: config.thinking_summaries == Some(ThinkingSummaries::Auto),
-            call_ids,
-            text_only,
-            json_answer,
-            callable,
-        })
+        }
     }
 
     async fn conversation(
@@ -139,10 +273,12 @@ impl TurnEngine {
             Conversation::NotFound => Err(Error::NotFound { path, id: leaf.clone() }),
             Conversation::Erased(ancestor) => Err(Error::Erased { ancestor }),
             Conversation::Turns(turns) => match turns.last() {
-                Some(last) if !last.status.is_terminal() && self.shared.live.get(project, leaf).is_some() => {
-                    Err(running(leaf))
-                }
                 Some(last) if !last.status.is_terminal() => {
+                    let stored = self.shared.store.read(project.clone(), leaf.clone()).await?;
+                    let is_live = self.shared.live.get(project, leaf).is_some();
+                    if is_live || !stored.is_some_and(|stored| self.was_ours(&stored.record)) {
+                        return Err(running(leaf));
+                    }
                     self.end_orphan(project.clone(), leaf.clone()).await?;
                     Box::pin(self.conversation(project, leaf)).await
                 }
@@ -150,4 +286,11 @@ impl TurnEngine {
             },
         }
     }
+}
+
+/// What tools know a conversation by: a name for its first turn that says nothing about it.
+pub(crate) fn conversation_name(project: &ProjectId, root: &InteractionId) -> String {
+    let text = format!("{project}\n{root}");
+    let hash = digest(&SHA256, text.as_bytes());
+    hash.as_ref()[..20].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,6 +8,7 @@ use antiphon_interaction::{
 };
 use antiphon_model_engine::{FunctionDeclaration, OutputFormat, ToolSelection};
 
+use crate::toolset::OpenedTools;
 use crate::{Error, schema};
 
 const LABEL_LENGTH: usize = 63;
@@ -49,14 +50,11 @@ pub(crate) fn check(request: &CreateInteraction) -> Result<(), Error> {
             "goes with `agent`; a model takes `generation_config`",
         ));
     }
-    if request.webhook_config.is_some() {
-        let message = if background {
-            "this server sends no webhooks; poll `GET /v1/interactions/{id}` or stream it"
-        } else {
-            "goes with `background: true` only"
-        };
-        return Err(Error::invalid("webhook_config", message));
-    }
+    refuse(
+        request.webhook_config.is_some() && !background,
+        "webhook_config",
+        "goes with `background: true` only",
+    )?;
     refuse(
         request.environment.is_some(),
         "environment",
@@ -68,9 +66,9 @@ pub(crate) fn check(request: &CreateInteraction) -> Result<(), Error> {
         "cached content is not stored here; a conversation's prefix is cached by itself",
     )?;
     refuse(
-        request.continuation_token.is_some(),
+        request.continuation_token.is_some() && background,
         "continuation_token",
-        "this server did not issue this token",
+        "a background interaction goes on by itself; leave the token out",
     )?;
     if let Some(config) = &request.generation_config {
         let field = |name: &str| format!("generation_config.{name}");
@@ -136,68 +134,116 @@ fn check_labels(request: &CreateInteraction) -> Result<(), Error> {
     Ok(())
 }
 
-/// The functions that the request declares, their schemas checked.
-pub(crate) fn functions(request: &CreateInteraction) -> Result<Vec<FunctionDeclaration>, Error> {
+/// What the request declares: the client's functions, their schemas checked, and the server's tools.
+#[derive(Default)]
+pub(crate) struct Declared {
+    pub(crate) functions: Vec<FunctionDeclaration>,
+    /// Functions that the model learns of only after a search.
+    pub(crate) deferred: Vec<(FunctionDeclaration, Option<String>)>,
+    /// The tools of the server's, each with its place in `tools`.
+    pub(crate) server: Vec<(usize, Tool)>,
+}
+
+/// Reads the request's `tools`.
+pub(crate) fn declared(request: &CreateInteraction) -> Result<Declared, Error> {
+    let searches = request
+        .tools
+        .iter()
+        .flatten()
+        .any(|tool| matches!(tool, Tool::ToolSearch(_)));
     let mut names = HashSet::new();
-    let mut functions = Vec::new();
+    let mut declared = Declared::default();
     for (index, tool) in request.tools.iter().flatten().enumerate() {
         let path = format!("tools[{index}]");
         let Tool::Function(function) = tool else {
-            let name = tool.type_name();
-            let message = format!("this server does not run `{name}`; declare a `function` and run it in the client");
-            return Err(Error::invalid(format!("{path}.type"), message));
+            declared.server.push((index, tool.clone()));
+            continue;
         };
-        let FunctionTool {
-            name,
-            description,
-            parameters,
-            defer_loading,
-            short_description,
-        } = function;
-        let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.len() <= FUNCTION_NAME_LENGTH
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.:-".contains(c));
-        if !well_formed {
-            let message = format!(
-                "`{name}` is no function name: a letter or `_` first, then letters, digits, `_`, `.`, `:`, `-`, at most {FUNCTION_NAME_LENGTH}"
-            );
-            return Err(Error::invalid(format!("{path}.name"), message));
-        }
+        let declaration = declaration(&path, function)?;
+        let name = &function.name;
         if !names.insert(name.as_str()) {
             return Err(Error::invalid(
                 format!("{path}.name"),
                 format!("`{name}` is declared twice; function names are unique in a request"),
             ));
         }
+        let defers = function.defer_loading == Some(true);
         refuse(
-            *defer_loading == Some(true),
+            defers && !searches,
             &format!("{path}.defer_loading"),
-            "needs the `tool_search` tool, which this server does not run",
+            "needs the tool `tool_search` beside it, or the model would never see the function",
         )?;
         refuse(
-            short_description.is_some(),
+            function.short_description.is_some() && !defers,
             &format!("{path}.short_description"),
             "goes with `defer_loading: true` only",
         )?;
-        let parameters = match parameters {
-            Some(parameters) => Some(schema::parameters(&format!("{path}.parameters"), parameters)?),
-            None => None,
-        };
-        functions.push(FunctionDeclaration {
-            name: name.clone(),
-            description: description.clone(),
-            parameters,
-        });
+        if defers {
+            declared
+                .deferred
+                .push((declaration, function.short_description.clone()));
+        } else {
+            declared.functions.push(declaration);
+        }
     }
-    Ok(functions)
+    Ok(declared)
+}
+
+/// One function for the model, its name and schema checked.
+pub(crate) fn declaration(path: &str, function: &FunctionTool) -> Result<FunctionDeclaration, Error> {
+    let name = &function.name;
+    let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.len() <= FUNCTION_NAME_LENGTH
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.:-".contains(c));
+    if !well_formed {
+        let message = format!(
+            "`{name}` is no function name: a letter or `_` first, then letters, digits, `_`, `.`, `:`, `-`, at most {FUNCTION_NAME_LENGTH}"
+        );
+        return Err(Error::invalid(format!("{path}.name"), message));
+    }
+    let parameters = match &function.parameters {
+        Some(parameters) => Some(schema::parameters(&format!("{path}.parameters"), parameters)?),
+        None => None,
+    };
+    Ok(FunctionDeclaration {
+        name: name.clone(),
+        description: function.description.clone(),
+        parameters,
+    })
+}
+
+/// Declares functions that an earlier search of the conversation found, if the model may still search.
+pub(crate) fn reveal(declared: &mut Declared, found: Vec<FunctionDeclaration>) {
+    if !declared
+        .server
+        .iter()
+        .any(|(_, tool)| matches!(tool, Tool::ToolSearch(_)))
+    {
+        return;
+    }
+    for function in found {
+        // What the request itself says of a function counts.
+        let known = declared.functions.iter().any(|known| known.name == function.name);
+        let deferred = declared
+            .deferred
+            .iter()
+            .position(|(known, _)| known.name == function.name);
+        match (known, deferred) {
+            (true, _) => {}
+            (false, Some(at)) => declared.functions.push(declared.deferred.remove(at).0),
+            (false, None) => declared.functions.push(function),
+        }
+    }
 }
 
 /// Whether and which functions may be called.
 pub(crate) fn tool_selection(
     request: &CreateInteraction,
-    functions: &[FunctionDeclaration],
+    opened: &OpenedTools,
+    deferred: &[(FunctionDeclaration, Option<String>)],
     output: &OutputFormat,
 ) -> Result<ToolSelection, Error> {
+    let functions = &opened.functions;
     const PATH: &str = "generation_config.tool_choice";
     let choice = request
         .generation_config
@@ -211,11 +257,20 @@ pub(crate) fn tool_selection(
             Some(&allowed.tools),
         ),
     };
+    // A tool of the server's is allowed by its type, or by the name of one of its functions.
+    let mut allowed_names = allowed.map(|_| Vec::new());
     for (index, name) in allowed.into_iter().flatten().enumerate() {
-        if !functions.iter().any(|function| function.name == *name) {
+        let known = functions.iter().any(|function| function.name == *name)
+            || deferred.iter().any(|(function, _)| function.name == *name);
+        let names: &[String] = if known {
+            std::slice::from_ref(name)
+        } else if let Some(names) = opened.set.names_of(name) {
+            names
+        } else {
             let path = format!("{PATH}.allowed_tools.tools[{index}]");
             return Err(Error::invalid(path, format!("`{name}` is not declared in `tools`")));
-        }
+        };
+        allowed_names.get_or_insert_default().extend(names.iter().cloned());
     }
     if allowed.is_some_and(Vec::is_empty) && mode != Some(ToolChoiceMode::None) {
         return Err(Error::invalid(
@@ -223,20 +278,24 @@ pub(crate) fn tool_selection(
             "name at least one tool, or choose the mode `none`",
         ));
     }
-    let allowed = allowed.cloned();
+    let allowed = allowed_names;
+    let mixed = !opened.set.is_empty()
+        && functions
+            .iter()
+            .any(|function| opened.set.get(&function.name).is_none());
     let selection = match mode {
         Some(ToolChoiceMode::None) => ToolSelection::None,
         Some(ToolChoiceMode::Any) if functions.is_empty() => {
             return Err(Error::invalid(
                 PATH,
-                "`any` demands a call, but `tools` declares no function",
+                "`any` demands a call, but `tools` declares nothing to call",
             ));
         }
         Some(ToolChoiceMode::Any) => ToolSelection::Any(allowed),
         Some(ToolChoiceMode::Validated) => ToolSelection::Validated(allowed),
         // Which functions may be called is a constraint, so a free choice among some of them is validated.
         Some(ToolChoiceMode::Auto) if allowed.is_some() => ToolSelection::Validated(allowed),
-        None if *output != OutputFormat::Text && !functions.is_empty() => ToolSelection::Validated(None),
+        None if !functions.is_empty() && (*output != OutputFormat::Text || mixed) => ToolSelection::Validated(None),
         Some(ToolChoiceMode::Auto) | None => ToolSelection::Auto,
         Some(ToolChoiceMode::Unknown(mode)) => {
             return Err(Error::invalid(

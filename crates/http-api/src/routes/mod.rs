@@ -3,3 +3,4 @@
 pub(crate) mod interactions;
 pub(crate) mod models;
 pub(crate) mod operations;
+pub(crate) mod webhooks;

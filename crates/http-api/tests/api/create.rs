@@ -145,7 +145,7 @@ async fn a_failure_before_any_output_is_an_http_error_and_stores_nothing() {
     // Begun, but nothing said yet.
     server.engine.push(Script::new().started().cut());
     assert_eq!(server.create(&hi()).await.error().0, 500);
-    assert!(server.store.unfinished().await.unwrap().is_empty());
+    assert!(server.store.orphans(jiff::Timestamp::MAX, 10).await.unwrap().is_empty());
     let overloaded = Error::Overloaded {
         message: "the queue is full".to_owned(),
         retry_after: Some(Duration::from_secs(7)),
@@ -270,6 +270,7 @@ async fn deadlines_end_runs() {
     let limits = Limits {
         run: Duration::from_secs(3600),
         model_call: Duration::from_secs(1800),
+        ..Limits::default()
     };
     for (limits, what, passes) in [
         (limits, "the model's answer took longer than the 1800s", 1801),

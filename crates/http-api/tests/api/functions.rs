@@ -168,7 +168,12 @@ async fn the_choice_of_tools_reaches_the_model() {
     }
     let calls = server.engine.calls().len();
     for (choice, tools, path, says) in [
-        (json!("any"), json!([]), "generation_config.tool_choice", "no function"),
+        (
+            json!("any"),
+            json!([]),
+            "generation_config.tool_choice",
+            "nothing to call",
+        ),
         (
             allowed(json!("any")),
             json!([]),

@@ -18,3 +18,4 @@ mod models;
 mod operations;
 mod stream;
 mod strict;
+mod webhooks;

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::commands::runtime;
 use crate::data_dir::DataDir;
-use crate::options::{Options, StoreOptions};
+use crate::options::{DatabaseUrl, Options, StoreOptions};
 use crate::wiring;
 
 const KEY_PREFIX: &str = "ak_";
@@ -51,15 +51,19 @@ pub(crate) struct Place {
     /// The folder for everything that is kept [default: the user's data folder].
     #[arg(long, env = "ANTIPHON_DATA_DIR", value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
+    /// The Postgres database of the servers, if they have one.
+    #[arg(long, env = "ANTIPHON_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<DatabaseUrl>,
     /// The settings file; `antiphon.toml` in this folder when there is one.
     #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 impl Place {
-    fn open(&self) -> anyhow::Result<std::sync::Arc<dyn antiphon_store::Store>> {
+    async fn open(&self) -> anyhow::Result<std::sync::Arc<dyn antiphon_store::Store>> {
         let flags = StoreOptions {
             data_dir: self.data_dir.clone(),
+            database: self.database.clone(),
             ..StoreOptions::default()
         };
         let options = Options {
@@ -69,7 +73,7 @@ impl Place {
         };
         let store = options.with_file()?.store;
         let folder = DataDir::open(store.data_dir.as_deref())?;
-        wiring::stores::open(&folder.database(), &store)
+        wiring::stores::beside(&folder, &store).await
     }
 }
 
@@ -93,10 +97,8 @@ pub(crate) fn run(command: KeysCommand) -> anyhow::Result<()> {
                 name,
                 created: SystemClock.now(),
             };
-            runtime.block_on(place.open()?.add_key(NewApiKey {
-                key,
-                hash: hash_key(&text),
-            }))?;
+            let hash = hash_key(&text);
+            runtime.block_on(async { anyhow::Ok(place.open().await?.add_key(NewApiKey { key, hash }).await?) })?;
             println!("{text}");
             eprintln!(
                 "The key `{id}` of project `{project}`. It is shown this once; from now on the server needs a key."
@@ -108,13 +110,14 @@ pub(crate) fn run(command: KeysCommand) -> anyhow::Result<()> {
                 project,
                 name,
                 created,
-            } in runtime.block_on(place.open()?.keys())?
+            } in runtime.block_on(async { anyhow::Ok(place.open().await?.keys().await?) })?
             {
                 println!("{id}  {project}  {created:.0}  {name}");
             }
         }
         KeysCommand::Revoke { id, place } => {
-            if !runtime.block_on(place.open()?.revoke_key(id.clone()))? {
+            let revoked = runtime.block_on(async { anyhow::Ok(place.open().await?.revoke_key(id.clone()).await?) })?;
+            if !revoked {
                 bail!("there is no key `{id}`; `antiphon keys list` shows them");
             }
             println!("The key `{id}` is refused from now on.");

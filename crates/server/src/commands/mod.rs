@@ -3,10 +3,12 @@
 mod chat;
 mod doctor;
 mod keys;
+mod migrate;
 mod models;
 mod openapi;
 mod pull;
 mod serve;
+mod work;
 
 use clap::Subcommand;
 
@@ -15,11 +17,14 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// Serve the API.
     Serve(Box<crate::options::Options>),
+    /// Run background interactions and webhooks without serving the API: more hands for the same `--database`.
+    Work(Box<crate::options::Options>),
     /// List the models and names that `serve` would answer to with the same settings.
     Models(Box<crate::options::Options>),
     /// Make, list and revoke API keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    Migrate(migrate::Arguments),
     Pull(pull::Arguments),
     Chat(chat::Arguments),
     /// Say what is missing on this machine for `serve` with the same settings, and how to mend it.
@@ -32,8 +37,10 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => serve::run(options.with_file()?),
+        Command::Work(options) => work::run(&options.with_file()?),
         Command::Models(options) => models::run(&options.with_file()?),
         Command::Keys(command) => keys::run(command),
+        Command::Migrate(arguments) => migrate::run(arguments),
         Command::Pull(arguments) => pull::run(&arguments),
         Command::Chat(arguments) => chat::run(arguments),
         Command::Doctor(options) => doctor::run(*options),

@@ -6,21 +6,17 @@ use std::time::Duration;
 
 use antiphon_http_api::{ApiState, Authority, Reach};
 use antiphon_store::Store;
-use antiphon_turn_engine::{Entropy as _, Parts, SEALING_KEY_BYTES, Sealer, SystemClock, SystemEntropy, TurnEngine};
 use anyhow::{Context as _, bail};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::data_dir::DataDir;
 use crate::options::Options;
 use crate::wiring;
+use crate::wiring::engine::Running;
+use crate::wiring::signals::StopSignals;
 
-const SEALING_KEY: &str = "thought-sealing-key";
 /// How long connections may take to close once every run has ended.
 const CLOSING_TIME: Duration = Duration::from_secs(2);
-const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
-const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     let _telemetry = wiring::logging::start(options.server.log_json == Some(true))?;
@@ -31,48 +27,28 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
 }
 
 async fn serve(options: Options) -> anyhow::Result<()> {
-    let metrics = PrometheusBuilder::new()
-        .install_recorder()
-        .context("metrics cannot be recorded")?;
-    tokio::spawn(keep_up(metrics.clone()));
-    let folder = DataDir::open(options.store.data_dir.as_deref())?;
-    let _lock = folder.lock()?;
-    let store = wiring::stores::open(&folder.database(), &options.store)?;
-    let listener = listen(options.server.listen(), store.as_ref()).await?;
+    let mut signals = StopSignals::listen()?;
+    let metrics = wiring::engine::metrics()?;
+    let place = wiring::stores::open(&options.store).await?;
+    let listener = listen(options.server.listen(), place.store.as_ref()).await?;
     let reach = if listener.local_addr()?.ip().is_loopback() {
         Reach::Loopback
     } else {
         Reach::Beyond
     };
-    let (models, place) = (options.model.clone(), options.store.clone());
-    let registry = tokio::task::spawn_blocking(move || wiring::models::registry(&models, &place)).await??;
-    if registry.is_empty() {
-        tracing::warn!("{}", antiphon_turn_engine::Error::NoModel);
-    }
-    let engine = TurnEngine::new(Parts {
-        sealer: sealer(store.as_ref()).await?,
-        store: Arc::clone(&store),
-        registry,
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-        limits: options.server.limits(),
-    });
-    let failed = engine
-        .recover()
-        .await
-        .context("unfinished interactions cannot be ended")?;
-    if failed > 0 {
-        tracing::warn!(
-            interactions = failed,
-            "interactions that ran when the server stopped have failed"
-        );
-    }
-    if let Some(age) = options.store.retention() {
-        tokio::spawn(sweep(engine.clone(), age));
-    }
+    let Running {
+        engine,
+        webhooks,
+        upkeep,
+    } = wiring::engine::start(&options, &place).await?;
     let state = ApiState {
         engine: engine.clone(),
-        authority: Arc::new(Authority::new(store, reach, options.server.cors_origin.clone())),
+        webhooks,
+        authority: Arc::new(Authority::new(
+            Arc::clone(&place.store),
+            reach,
+            options.server.cors_origin.clone(),
+        )),
         limits: options.server.http_limits(),
         metrics: Arc::new(move || metrics.render()),
         version: env!("CARGO_PKG_VERSION"),
@@ -80,18 +56,19 @@ async fn serve(options: Options) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     // Nobody may be reading it.
     writeln!(std::io::stdout(), "listening on http://{address}").ok();
-    tracing::info!(%address, data = %folder.path().display(), "serving");
+    tracing::info!(%address, data = %place.folder.path().display(), "serving");
     let grace = options.server.grace();
     let drained = Arc::new(Notify::new());
     let stop = {
         let drained = Arc::clone(&drained);
         async move {
-            stop_signal().await;
+            signals.next().await;
             tracing::info!(grace = ?grace, "stopping; a second signal stops at once");
             tokio::select! {
                 () = engine.shut_down(grace) => {}
-                () = stop_signal() => {}
+                () = signals.next() => {}
             }
+            drop(upkeep);
             drained.notify_one();
         }
     };
@@ -136,57 +113,4 @@ async fn listen(address: &str, store: &dyn Store) -> anyhow::Result<TcpListener>
     TcpListener::bind(addresses.as_slice())
         .await
         .with_context(|| format!("cannot listen on {address}; is another server there? Choose another with --listen"))
-}
-
-/// The sealer with the store's key, which is made once.
-async fn sealer(store: &dyn Store) -> anyhow::Result<Sealer> {
-    let mut candidate = vec![0; SEALING_KEY_BYTES];
-    SystemEntropy.fill(&mut candidate);
-    let key = store.secret(SEALING_KEY, candidate).await?;
-    Sealer::new(&key)
-        .ok()
-        .context("the stored key that seals thoughts has a wrong length")
-}
-
-/// Adds up what was recorded since the last time; without it every value is held until somebody asks for the metrics.
-async fn keep_up(metrics: PrometheusHandle) {
-    let mut ticks = tokio::time::interval(METRICS_INTERVAL);
-    loop {
-        ticks.tick().await;
-        metrics.run_upkeep();
-    }
-}
-
-async fn sweep(engine: TurnEngine, age: Duration) {
-    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
-    loop {
-        ticks.tick().await;
-        match engine.sweep(age).await {
-            Ok(0) => {}
-            Ok(erased) => tracing::info!(interactions = erased, "erased what was kept long enough"),
-            Err(error) => tracing::error!(%error, "the retention sweep failed"),
-        }
-    }
-}
-
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM is not heard");
-                interrupt.await.ok();
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    interrupt.await.ok();
 }

@@ -1,7 +1,11 @@
 //! Settings: one struct per component, read alike from flags, the environment and a file.
 
+mod jobs;
 mod layered;
 mod model;
+mod outbound;
+mod sandbox;
+mod search;
 mod server;
 mod store;
 
@@ -11,9 +15,13 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Deserialize;
 
+pub(crate) use jobs::JobsOptions;
 pub(crate) use model::{ModelOptions, TokenLimitName};
+pub(crate) use outbound::OutboundOptions;
+pub(crate) use sandbox::SandboxOptions;
+pub(crate) use search::{Key, SearchOptions};
 pub(crate) use server::ServerOptions;
-pub(crate) use store::{StoreOptions, Synchronous};
+pub(crate) use store::{DatabaseUrl, StoreOptions, Synchronous};
 
 /// The settings file that is read when none is named.
 pub(crate) const FILE_NAME: &str = "antiphon.toml";
@@ -30,7 +38,19 @@ pub(crate) struct Options {
     pub(crate) store: StoreOptions,
     #[command(flatten)]
     #[serde(default)]
+    pub(crate) jobs: JobsOptions,
+    #[command(flatten)]
+    #[serde(default)]
     pub(crate) model: ModelOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) search: SearchOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) sandbox: SandboxOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) outbound: OutboundOptions,
     /// The settings file; `antiphon.toml` in this folder when there is one.
     #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -52,7 +72,11 @@ impl Options {
         Ok(Self {
             server: self.server.or(file.server),
             store: self.store.or(file.store),
+            jobs: self.jobs.or(file.jobs),
             model: self.model.or(file.model),
+            search: self.search.or(file.search),
+            sandbox: self.sandbox.or(file.sandbox),
+            outbound: self.outbound.or(file.outbound),
             config: self.config,
         })
     }

@@ -55,6 +55,7 @@ impl ServerOptions {
         Limits {
             run: self.run_seconds.map_or(default.run, seconds),
             model_call: self.model_call_seconds.map_or(default.model_call, seconds),
+            ..default
         }
     }
 

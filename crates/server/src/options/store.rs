@@ -1,4 +1,7 @@
+use std::convert::Infallible;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::layered::layered;
@@ -6,14 +9,26 @@ use super::layered::layered;
 layered! {
     /// `[store]`: where things are kept.
     pub(crate) struct StoreOptions {
-        /// The folder for everything that is kept [default: the user's data folder].
+        /// The folder for everything that is kept; with `--database`, for what can be made anew [default: the user's data
+        /// folder].
         #[arg(long, env = "ANTIPHON_DATA_DIR", value_name = "FOLDER")]
         pub(crate) data_dir: Option<PathBuf>,
+        /// A Postgres database to keep everything in, `postgres://USER:PASSWORD@HOST:PORT/DATABASE[?schema=NAME]`; any number of
+        /// servers and workers share one. With a password, better by `ANTIPHON_DATABASE`, since flags are seen by every user of the
+        /// machine [default: a file in the data folder].
+        #[arg(long, env = "ANTIPHON_DATABASE", hide_env_values = true, value_name = "URL")]
+        pub(crate) database: Option<DatabaseUrl>,
+        /// The most connections to that database, at least 3 [default: 16].
+        #[arg(long, env = "ANTIPHON_DATABASE_CONNECTIONS", value_name = "COUNT")]
+        pub(crate) database_connections: Option<u32>,
+        /// How long to go on trying while that database does not answer [default: 30].
+        #[arg(long, env = "ANTIPHON_DATABASE_SECONDS", value_name = "SECONDS")]
+        pub(crate) database_seconds: Option<std::num::NonZeroU64>,
         /// Erase conversations this long after their last turn [default: never].
         #[arg(long, env = "ANTIPHON_RETENTION_DAYS", value_name = "DAYS")]
         pub(crate) retention_days: Option<u64>,
-        /// `full` keeps every acknowledged turn through a power cut, `normal` through a crash of the program only
-        /// [default: full].
+        /// `full` keeps every acknowledged turn through a power cut, `normal` through a crash of the program only; for the file in
+        /// the data folder [default: full].
         #[arg(long, env = "ANTIPHON_SYNCHRONOUS", value_name = "LEVEL")]
         pub(crate) synchronous: Option<Synchronous>,
     }
@@ -27,10 +42,39 @@ pub(crate) enum Synchronous {
     Normal,
 }
 
+/// A database's URL, which may hold a password and is never shown.
+#[derive(Clone, serde::Deserialize)]
+pub(crate) struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The whole text, for the store only.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DatabaseUrl(…)")
+    }
+}
+
 impl StoreOptions {
     pub(crate) fn retention(&self) -> Option<Duration> {
-        const DAY: u64 = 24 * 60 * 60;
-        self.retention_days
-            .map(|days| Duration::from_secs(days.saturating_mul(DAY)))
+        self.retention_days.map(days)
     }
+}
+
+/// That many days.
+pub(crate) fn days(count: u64) -> Duration {
+    const DAY: u64 = 24 * 60 * 60;
+    Duration::from_secs(count.saturating_mul(DAY))
 }

@@ -85,17 +85,29 @@ impl Machine {
     pub(crate) async fn serve(&self, arguments: &[&str]) -> Server {
         let mut command = self.command(&["serve"]);
         command.args(arguments).env("ANTIPHON_LISTEN", "127.0.0.1:0");
+        self.announced(command, "listening on ").await
+    }
+
+    /// Starts `work`.
+    pub(crate) async fn work(&self, arguments: &[&str]) -> Server {
+        let mut command = self.command(&["work"]);
+        command.args(arguments);
+        self.announced(command, "working as ").await
+    }
+
+    /// Starts a command and waits until it says what it is ready for.
+    async fn announced(&self, mut command: Command, announcement: &str) -> Server {
         let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).await.unwrap();
-        match line.trim_end().strip_prefix("listening on ") {
+        match line.trim_end().strip_prefix(announcement) {
             Some(url) => Server {
                 url: url.to_owned(),
                 child,
                 _out: out,
             },
-            None => panic!("the server did not start: {:?}", child.wait_with_output().await),
+            None => panic!("it did not start: {:?}", child.wait_with_output().await),
         }
     }
 }
@@ -138,7 +150,7 @@ impl Typing {
     }
 }
 
-/// A running `serve`; ends with the test.
+/// A running `serve` or `work`; ends with the test.
 pub(crate) struct Server {
     pub(crate) url: String,
     child: Child,

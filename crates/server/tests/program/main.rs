@@ -8,9 +8,11 @@
 
 mod antiphon;
 mod chat;
+mod database;
 mod doctor;
 mod hub;
 mod keys;
 mod pull;
 mod serve;
 mod settings;
+mod tools;

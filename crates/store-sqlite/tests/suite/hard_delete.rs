@@ -127,7 +127,7 @@ async fn swept_content_is_in_no_file() {
             })
             .await;
     }
-    assert_eq!(store.sweep(Timestamp::MAX, usize::MAX).await.unwrap(), 240);
+    assert_eq!(store.sweep(None, Timestamp::MAX, usize::MAX).await.unwrap(), 240);
     drop(store);
     assert_eq!(found_in(folder.path()), Vec::<String>::new());
 }

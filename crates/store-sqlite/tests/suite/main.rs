@@ -6,6 +6,7 @@ mod conformance;
 mod crash;
 mod disk_full;
 mod equivalence;
+mod following;
 mod hard_delete;
 mod opening;
 mod sample;

@@ -3,8 +3,9 @@
 use std::fs;
 use std::os::unix::fs::FileExt as _;
 
-use antiphon_store::{Error, Store as _};
+use antiphon_store::{Error, JobStore as _, Store as _};
 use antiphon_store_sqlite::{Options, SqliteStore};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::tempdir;
 
@@ -25,7 +26,7 @@ fn a_newer_file_is_refused_with_both_formats() {
             refused,
             Error::Newer {
                 found: 99,
-                supported: 1,
+                supported: 2,
                 ..
             }
         ),
@@ -34,6 +35,33 @@ fn a_newer_file_is_refused_with_both_formats() {
     assert!(
         refused.to_string().starts_with(&path.display().to_string()),
         "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_format_is_brought_up_to_date() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let first = Connection::open(&path).unwrap();
+    first
+        .execute_batch(include_str!("../../migrations/0001_interactions.sql"))
+        .unwrap();
+    first
+        .execute_batch(
+            "INSERT INTO interactions (seq, id, project, root_seq, background, status, finished, attempt, created, updated, head) \
+                 VALUES (1, 'old', 'default', 1, 0, 'in_progress', 0, 1, 0, 0, '{}'); \
+             INSERT INTO inputs (seq, steps) VALUES (1, '[]')",
+        )
+        .unwrap();
+    first.pragma_update(None, "application_id", 0x416e_7469).unwrap();
+    first.pragma_update(None, "user_version", 1).unwrap();
+    drop(first);
+    let store = open(&path);
+    let stored = store.read(project(), id("old")).await.unwrap().unwrap();
+    assert_eq!((stored.record.owner, stored.attempt), (None, 1));
+    assert_eq!(
+        store.orphans(Timestamp::UNIX_EPOCH, 9).await.unwrap(),
+        [(project(), id("old"))]
     );
 }
 

@@ -30,6 +30,7 @@ pub fn create(name: &str, input: &str) -> Commit {
         project: project(),
         parent: None,
         background: false,
+        owner: None,
         status: Status::InProgress,
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,

@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
-use antiphon_store::{ApiKey, KeyHash, NewApiKey, Store as _};
+use antiphon_store::{ApiKey, JobStore as _, KeyHash, NewApiKey, Store as _};
 use antiphon_store_sqlite::SqliteStore;
 use futures::FutureExt as _;
 use futures::future::join_all;
@@ -61,7 +61,7 @@ async fn what_one_process_writes_the_others_see() {
     for done in join_all(started.collect::<Vec<_>>()).await {
         done.unwrap();
     }
-    assert_eq!(server.unfinished().await.unwrap().len(), 200);
+    assert_eq!(server.orphans(Timestamp::UNIX_EPOCH, 1000).await.unwrap().len(), 200);
 }
 
 #[tokio::test]

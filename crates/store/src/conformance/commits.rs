@@ -3,7 +3,9 @@
 use antiphon_interaction::{Status, Step};
 
 use super::Fixture;
-use super::sample::{change, conversation, create, delta, head, id, input, project, read, start, step, turn, update};
+use super::sample::{
+    ATTEMPT, change, conversation, create, delta, head, id, input, project, read, start, step, turn, update,
+};
 use crate::{Commit, Conversation, Error, Record, Store as _, Stored};
 
 /// A new interaction reads back with every field as it was given.
@@ -14,9 +16,11 @@ pub async fn a_created_interaction_reads_back_whole<F: Fixture>() {
     let mut commit = create("leaf", Some("root"));
     let (record, _) = commit.create.as_mut().unwrap();
     record.background = true;
+    record.owner = None;
     record.status = Status::Queued;
     let expected = Stored {
         record: record.clone(),
+        attempt: ATTEMPT,
         input: input("leaf"),
         steps: Vec::new(),
         open: Vec::new(),
@@ -42,6 +46,7 @@ pub async fn one_commit_creates_fills_and_finishes<F: Fixture>() {
     };
     let expected = Stored {
         record,
+        attempt: ATTEMPT,
         input,
         steps: commit.steps.clone(),
         open: Vec::new(),

@@ -1,8 +1,8 @@
 //! Hard delete.
 
 use super::Fixture;
-use super::sample::{change, conversation, create, delta, id, line, project, read, start, turn};
-use crate::{Commit, Conversation, Error, Store as _};
+use super::sample::{at, change, conversation, create, delta, id, line, project, read, start, turn};
+use crate::{Commit, Conversation, Error, JobStore as _, Store as _};
 
 /// An erased interaction is absent to every question, and erased once.
 pub async fn an_erased_interaction_is_gone<F: Fixture>() {
@@ -41,7 +41,7 @@ pub async fn a_running_interaction_can_be_erased<F: Fixture>() {
         .await
         .unwrap_err();
     assert!(matches!(refused, Error::NotFound(_)), "{refused}");
-    assert_eq!(store.unfinished().await.unwrap(), []);
+    assert_eq!(store.orphans(at(0), usize::MAX).await.unwrap(), []);
 }
 
 /// Descendants stay readable, and a conversation through the gap names the erased ancestor nearest to its leaf.

@@ -5,7 +5,7 @@ use futures::FutureExt as _;
 use futures::future::join_all;
 
 use super::Fixture;
-use super::sample::{change, create, id, project, read, step, turn, update};
+use super::sample::{change, create, read, step, turn, update};
 use crate::{Commit, Error, Store as _};
 
 /// Commits apply in the order of the calls, in whatever order their futures are awaited.
@@ -83,31 +83,4 @@ pub async fn concurrent_callers_each_get_their_own_answer<F: Fixture>() {
             ),
         }
     }
-}
-
-/// What is not terminal is listed, oldest first, over all projects.
-pub async fn unfinished_interactions_come_oldest_first<F: Fixture>() {
-    let fixture = F::fresh().await;
-    let store = fixture.store();
-    for name in ["c", "a", "gone", "b"] {
-        store.commit(create(name, None)).await.unwrap();
-    }
-    store.commit(turn("done", Some("a"))).await.unwrap();
-    let mut elsewhere = create("elsewhere", None);
-    elsewhere.project = "elsewhere".into();
-    store.commit(elsewhere).await.unwrap();
-    store
-        .commit(Commit {
-            update: Some(update("a", Status::Failed, 3)),
-            ..change("a")
-        })
-        .await
-        .unwrap();
-    store.erase(project(), id("gone")).await.unwrap();
-    let expected = [
-        (project(), id("c")),
-        (project(), id("b")),
-        ("elsewhere".into(), id("elsewhere")),
-    ];
-    assert_eq!(store.unfinished().await.unwrap(), expected);
 }

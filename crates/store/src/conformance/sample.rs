@@ -1,11 +1,23 @@
 //! What the suite fills stores with.
 
+use std::time::Duration;
+
 use antiphon_interaction::{Content, InteractionId, ModelOutput, Settings, Status, Step, StepDelta, TextDelta, Usage};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Commit, Conversation, Head, OpenEntry, OpenEvent, ProjectId, Record, Store, Stored, StoredStep, Update};
+use super::Fixture;
+use crate::{
+    Claim, Commit, Conversation, Head, Job, NewJob, OpenEntry, OpenEvent, ProjectId, Record, Store, Stored, StoredStep,
+    Update, WorkerId,
+};
 
 pub const ATTEMPT: u32 = 1;
+
+/// Long enough that no test outlasts it on a store with a clock of its own.
+pub const LEASE: Duration = Duration::from_secs(3600);
+/// When a lease taken at 0 has run out, for a store that goes by the time it is given.
+pub const LATER: i64 = 7200;
+pub const KIND: &str = "sum";
 
 pub fn project() -> ProjectId {
     ProjectId::from("sample")
@@ -13,6 +25,10 @@ pub fn project() -> ProjectId {
 
 pub fn id(name: &str) -> InteractionId {
     InteractionId::from(format!("v1_{name}").as_str())
+}
+
+pub fn worker(name: &str) -> WorkerId {
+    WorkerId::from(name)
 }
 
 /// A moment, in seconds of the suite's own time; its fraction is not a round one.
@@ -81,6 +97,7 @@ pub fn create(name: &str, parent: Option<&str>) -> Commit {
         project: project(),
         parent: parent.map(id),
         background: false,
+        owner: Some(worker("owner")),
         status: Status::InProgress,
         created: at(0),
         updated: at(0),
@@ -139,4 +156,69 @@ pub async fn line(store: &impl Store, name: &str) -> Vec<InteractionId> {
         Conversation::Turns(turns) => turns.into_iter().map(|turn| turn.id).collect(),
         other @ (Conversation::NotFound | Conversation::Erased(_)) => panic!("{name} has no conversation: {other:?}"),
     }
+}
+
+/// A job that is due at 0 and that anybody may claim.
+pub fn job(name: &str) -> NewJob {
+    NewJob {
+        id: format!("job {name}"),
+        project: project(),
+        kind: KIND.to_owned(),
+        payload: format!(r#"{{"name":"{name}"}}"#),
+        interaction: None,
+        due: at(0),
+        priority: 0,
+        worker: None,
+        limit: None,
+    }
+}
+
+/// A job of the interaction `name`, which `worker` has begun.
+pub fn begun(name: &str, by: &str) -> NewJob {
+    NewJob {
+        interaction: Some(id(name)),
+        worker: Some(worker(by)),
+        ..job(name)
+    }
+}
+
+/// Enqueues jobs, with a turn.
+pub async fn enqueue(store: &impl Store, turn_name: &str, jobs: Vec<NewJob>) {
+    let commit = Commit {
+        enqueue: jobs,
+        ..turn(turn_name, None)
+    };
+    store.commit(commit).await.unwrap();
+}
+
+/// What a claim of `name` at `second` asks for, without a limit.
+pub fn wanted(name: &str, second: i64) -> Claim {
+    Claim {
+        worker: worker(name),
+        kinds: vec![KIND.to_owned()],
+        now: at(second),
+        limit: 1000,
+        per_project: None,
+    }
+}
+
+/// Takes or renews a lease at `second`.
+pub async fn lease(store: &impl Store, name: &str, second: i64) -> bool {
+    store.heartbeat(worker(name), at(second), LEASE).await.unwrap()
+}
+
+/// Claims everything at 0 with a lease of its own.
+pub async fn claim(store: &impl Store, name: &str) -> Vec<Job> {
+    assert!(lease(store, name, 0).await);
+    store.claim(wanted(name, 0)).await.unwrap()
+}
+
+/// Lets the lease of `name` run out; from then on it is [`LATER`].
+pub async fn expire<F: Fixture>(fixture: &F, name: &str) {
+    fixture.expire(worker(name)).await;
+}
+
+/// The ids of jobs, in their order.
+pub fn ids(jobs: &[Job]) -> Vec<&str> {
+    jobs.iter().map(|job| job.id.as_str()).collect()
 }

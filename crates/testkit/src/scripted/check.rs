@@ -84,7 +84,10 @@ pub fn check_request(request: &ModelRequest) -> Result<(), String> {
     }
     match request.messages.last() {
         Some(Message::User(_) | Message::ToolResult(_)) => Ok(()),
-        Some(Message::Assistant { .. }) => Err("the last message is the assistant's".to_owned()),
+        Some(Message::Assistant { tool_calls, .. }) if !tool_calls.is_empty() => {
+            Err("the last message is the assistant's, with calls".to_owned())
+        }
+        Some(Message::Assistant { .. }) => Ok(()),
         None => Err("there is no message".to_owned()),
     }
 }

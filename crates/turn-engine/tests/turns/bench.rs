@@ -7,6 +7,7 @@ use antiphon_interaction::{CreateInteraction, Interaction, InteractionEvent, Int
 use antiphon_model_engine::Registry;
 use antiphon_store::{ProjectId, Store};
 use antiphon_testkit::ScriptedEngine;
+use antiphon_tools::Tools;
 use antiphon_turn_engine::{
     Clock, Created, Entropy, EventStream, Limits, Parts, SEALING_KEY_BYTES, Sealer, TurnEngine,
 };
@@ -34,16 +35,36 @@ impl Entropy for Counting {
     }
 }
 
+/// The limit of one call of the model.
+pub const CALL_TOKENS: u64 = 100;
+
 /// A turn engine over `store`, as a process that starts makes it.
-pub fn engine(store: &Arc<dyn Store>, model: &ScriptedEngine) -> TurnEngine {
-    TurnEngine::new(Parts {
+pub async fn engine(store: &Arc<dyn Store>, model: &ScriptedEngine) -> TurnEngine {
+    engine_with(store, model, Tools::default()).await
+}
+
+/// A turn engine that runs tools.
+pub async fn engine_with(store: &Arc<dyn Store>, model: &ScriptedEngine, tools: Tools) -> TurnEngine {
+    TurnEngine::start(Parts {
         store: Arc::clone(store),
         registry: Registry::new(vec![Arc::new(model.clone())], Vec::new()),
         sealer: Sealer::new(&[7; SEALING_KEY_BYTES]).unwrap(),
         clock: Arc::new(StoppedClock),
         entropy: Arc::new(Counting),
-        limits: Limits::default(),
+        limits: Limits {
+            call_tokens: CALL_TOKENS,
+            tool_rounds: 2,
+            tool_calls: 3,
+            tool_result_bytes: 1_000,
+            ..Limits::default()
+        },
+        tools,
+        outbox: Arc::new(antiphon_jobs::NoOutbox),
+        handlers: Vec::new(),
+        jobs: antiphon_jobs::Options::default(),
     })
+    .await
+    .unwrap()
 }
 
 pub fn project() -> ProjectId {

@@ -1,14 +1,19 @@
 //! What is told is stored: nothing that a crash could lose is acknowledged, and a store that fails fails the run.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use antiphon_interaction::{ErrorCode, InteractionEvent, InteractionId, Status};
 use antiphon_store::memory::MemoryStore;
-use antiphon_store::{ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, ProjectId, Store, Stored};
+use antiphon_store::{
+    ApiKey, Change, Claim, Commit, Conversation, Document, DocumentQuery, DocumentStore, Error, FollowStore, Job,
+    JobStore, KeyHash, Known, NewApiKey, NewJob, News, ProjectId, QueueDepth, Settlement, Store, Stored, WorkerId,
+};
 use antiphon_testkit::{Gate, Script, ScriptedEngine};
 use antiphon_turn_engine::Created;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -70,12 +75,13 @@ impl Store for SlowStore {
         self.inner.erase(project, id)
     }
 
-    fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>> {
-        self.inner.unfinished()
-    }
-
-    fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>> {
-        self.inner.sweep(before, limit)
+    fn sweep(
+        &self,
+        project: Option<ProjectId>,
+        before: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<u64, Error>> {
+        self.inner.sweep(project, before, limit)
     }
 
     fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {
@@ -103,6 +109,94 @@ impl Store for SlowStore {
     }
 }
 
+impl JobStore for SlowStore {
+    fn heartbeat(&self, worker: WorkerId, now: Timestamp, lease: Duration) -> BoxFuture<'static, Result<bool, Error>> {
+        self.inner.heartbeat(worker, now, lease)
+    }
+
+    fn retire(&self, worker: WorkerId) -> BoxFuture<'static, Result<(), Error>> {
+        self.inner.retire(worker)
+    }
+
+    fn claim(&self, claim: Claim) -> BoxFuture<'static, Result<Vec<Job>, Error>> {
+        self.inner.claim(claim)
+    }
+
+    fn held(&self, worker: WorkerId) -> BoxFuture<'static, Result<Vec<(String, u32)>, Error>> {
+        self.inner.held(worker)
+    }
+
+    fn settle(&self, id: String, fence: u32, settlement: Settlement) -> BoxFuture<'static, Result<bool, Error>> {
+        self.inner.settle(id, fence, settlement)
+    }
+
+    fn orphans(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>> {
+        self.inner.orphans(now, limit)
+    }
+
+    fn queue(&self, now: Timestamp) -> BoxFuture<'static, Result<Vec<QueueDepth>, Error>> {
+        self.inner.queue(now)
+    }
+}
+
+impl DocumentStore for SlowStore {
+    fn put_document(&self, document: Document, enqueue: Vec<NewJob>) -> BoxFuture<'static, Result<(), Error>> {
+        self.inner.put_document(document, enqueue)
+    }
+
+    fn document(
+        &self,
+        collection: &'static str,
+        project: ProjectId,
+        id: String,
+    ) -> BoxFuture<'static, Result<Option<Document>, Error>> {
+        self.inner.document(collection, project, id)
+    }
+
+    fn documents(&self, query: DocumentQuery) -> BoxFuture<'static, Result<Vec<Document>, Error>> {
+        self.inner.documents(query)
+    }
+
+    fn delete_document(
+        &self,
+        collection: &'static str,
+        project: ProjectId,
+        id: String,
+        grouped: Option<&'static str>,
+    ) -> BoxFuture<'static, Result<bool, Error>> {
+        self.inner.delete_document(collection, project, id, grouped)
+    }
+
+    fn trim_documents(
+        &self,
+        collection: &'static str,
+        project: ProjectId,
+        group: String,
+        keep: usize,
+    ) -> BoxFuture<'static, Result<(), Error>> {
+        self.inner.trim_documents(collection, project, group, keep)
+    }
+}
+
+impl FollowStore for SlowStore {
+    fn news(
+        &self,
+        project: ProjectId,
+        id: InteractionId,
+        known: Known,
+    ) -> BoxFuture<'static, Result<Option<News>, Error>> {
+        self.inner.news(project, id, known)
+    }
+
+    fn changes(&self) -> BoxStream<'static, Change> {
+        self.inner.changes()
+    }
+}
+
 fn is_last(commit: &Commit) -> bool {
     commit.update.is_some()
 }
@@ -116,7 +210,7 @@ async fn a_unary_reply_waits_for_its_last_commit() {
     let (store, gate) = SlowStore::gated(is_last, false);
     let model = ScriptedEngine::new();
     model.push(Script::reply("hello"));
-    let engine = engine(&store, &model);
+    let engine = engine(&store, &model).await;
     let project = project();
     let mut create = Box::pin(engine.create(&project, request(json!({}))));
     tokio::select! {
@@ -134,6 +228,7 @@ async fn a_foreground_stream_shows_its_steps_at_once_and_its_end_after_the_commi
     let model = ScriptedEngine::new();
     model.push(Script::reply("hello"));
     let Created::Events(mut stream) = engine(&store, &model)
+        .await
         .create(&project(), request(json!({ "stream": true })))
         .await
         .unwrap()
@@ -165,7 +260,7 @@ async fn a_background_run_shows_nothing_that_is_not_committed() {
     let (store, gate) = SlowStore::gated(grows, false);
     let model = ScriptedEngine::new();
     model.push(Script::new().text("hello").hang());
-    let engine = engine(&store, &model);
+    let engine = engine(&store, &model).await;
     let background = request(json!({ "stream": true, "background": true }));
     let Created::Events(mut stream) = engine.create(&project(), background).await.unwrap() else {
         panic!("no stream")
@@ -192,6 +287,7 @@ async fn a_store_that_fails_fails_the_run_and_says_no_paths() {
         let model = ScriptedEngine::new();
         model.push(Script::reply("hello"));
         let created = engine(&store, &model)
+            .await
             .create(&project(), request(json!({ "stream": stream })))
             .await
             .unwrap();

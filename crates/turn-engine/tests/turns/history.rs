@@ -30,6 +30,7 @@ async fn check(steps: &[Value]) -> Result<bool, TestCaseError> {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
     let model = ScriptedEngine::responding(|_| Script::reply("fine"));
     let created = engine(&store, &model)
+        .await
         .create(&project(), request(json!({ "input": steps, "store": false })))
         .await;
     match created {
@@ -83,7 +84,7 @@ fn any_history_is_refused_by_name_or_fits() {
 async fn what_the_model_says_in_one_turn_is_one_message() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
     let model = ScriptedEngine::new();
-    let engine = engine(&store, &model);
+    let engine = engine(&store, &model).await;
     model.push(
         Script::new()
             .thought("1")
@@ -106,7 +107,7 @@ async fn what_the_model_says_in_one_turn_is_one_message() {
     assert!(
         model
             .render()
-            .ends_with("user hi\nthought 12\nassistant a | b\ncall c f({})\nresult c f r\n"),
+            .ends_with("user hi\nthought 12\nassistant ab\ncall c f({})\nresult c f r\n"),
         "{}",
         model.render()
     );

@@ -174,10 +174,10 @@ fn ensure<T: PartialEq + std::fmt::Debug>(what: &str, left: &T, right: &T) -> Re
 async fn check(store: &Arc<dyn Store>, case: &Case) -> Result<(), TestCaseError> {
     let model = ScriptedEngine::new();
     model.push(case.script());
-    let first = engine(store, &model);
+    let first = engine(store, &model).await;
     let created = first.create(&project(), case.request()).await;
     // A process that starts later reads the same from the store alone.
-    let later = engine(store, &model);
+    let later = engine(store, &model).await;
     match created {
         // Before it has said anything, a failure is the answer to a unary request.
         Err(error) => {

@@ -8,7 +8,10 @@
 #![expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
 
 mod bench;
+mod continuation;
 mod durable;
 mod history;
 mod log;
+mod recovery;
 mod shape;
+mod tools;

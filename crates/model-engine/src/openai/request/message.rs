@@ -98,8 +98,18 @@ pub(super) fn write<'a>(
         });
     }
     flush_user(&mut spoken, media, &mut written)?;
+    if matches!(messages.last(), Some(Message::Assistant { .. })) {
+        // There is no field for it that all servers know; some refuse a conversation that ends so.
+        written.push(WireMessage::User {
+            content: WireContent::Text(Cow::Borrowed(GO_ON)),
+        });
+    }
     Ok(written)
 }
+
+/// Asks for the rest of an answer that a token limit cut off.
+const GO_ON: &str =
+    "Your last message was cut off. Continue it exactly where it stopped: repeat nothing, introduce nothing.";
 
 fn flush_user<'a>(
     spoken: &mut Vec<&'a Content>,

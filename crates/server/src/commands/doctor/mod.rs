@@ -1,9 +1,13 @@
 //! What is missing on this machine, and how to mend it: one line for each thing that `serve` needs.
 
+mod database;
 mod machine;
 mod models;
 mod place;
 mod report;
+#[cfg(target_os = "linux")]
+mod sandbox;
+mod search;
 
 use anyhow::bail;
 
@@ -29,7 +33,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     }
     report.add(&machine::memory())?;
 
-    let folder = place::folder(options.store.data_dir.as_deref());
+    let folder = place::folder(&options.store);
     for finding in &folder.findings {
         report.add(finding)?;
     }
@@ -40,6 +44,13 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
         report.add(finding)?;
     }
     for finding in runtime.block_on(models::look(&options.model, folder.path.as_deref(), serving)) {
+        report.add(&finding)?;
+    }
+    #[cfg(target_os = "linux")]
+    for finding in runtime.block_on(sandbox::look(&options.sandbox, folder.path.as_deref())) {
+        report.add(&finding)?;
+    }
+    for finding in runtime.block_on(search::look(&options.search)) {
         report.add(&finding)?;
     }
     match report.broken() {

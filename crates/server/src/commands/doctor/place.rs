@@ -3,9 +3,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use antiphon_store::Inspection;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use super::database;
 use super::report::Finding;
 use crate::commands::runtime;
 use crate::data_dir::DataDir;
@@ -38,14 +40,14 @@ pub(super) struct Folder {
     is_locked: bool,
 }
 
-pub(super) fn folder(named: Option<&Path>) -> Folder {
+pub(super) fn folder(options: &StoreOptions) -> Folder {
     let mut folder = Folder {
         findings: Vec::new(),
         path: None,
         keys: None,
         is_locked: false,
     };
-    let data_dir = match DataDir::open(named) {
+    let data_dir = match DataDir::open(options.data_dir.as_deref()) {
         Ok(data_dir) => data_dir,
         Err(error) => {
             folder.findings.push(Finding::bad("data folder", format!("{error:#}")));
@@ -64,27 +66,37 @@ pub(super) fn folder(named: Option<&Path>) -> Folder {
     }
     folder.findings.push(space(&path));
     folder.is_locked = data_dir.lock().is_err();
-    let lock = if folder.is_locked {
-        Finding::good("server", "one serves from this folder now")
-    } else {
-        Finding::open("server", "none serves from this folder now")
-    };
-    folder.findings.push(lock);
-    let database = data_dir.database();
-    let finding = if database.exists() {
-        match keys(&database) {
-            Ok(keys) => {
-                folder.keys = Some(keys);
-                Finding::good("database", format!("{} can be read", database.display()))
-            }
-            Err(error) => Finding::bad("database", format!("{error:#}")),
+    if options.database.is_none() {
+        let lock = if folder.is_locked {
+            Finding::good("server", "one serves from this folder now")
+        } else {
+            Finding::open("server", "none serves from this folder now")
+        };
+        folder.findings.push(lock);
+        if !data_dir.has_database() {
+            folder.keys = Some(0);
+            let none = Finding::open("database", "none yet; the first `antiphon serve` makes it");
+            folder.findings.push(none);
+            return folder;
         }
-    } else {
-        folder.keys = Some(0);
-        Finding::open("database", "none yet; the first `antiphon serve` makes it")
-    };
-    folder.findings.push(finding);
+    }
+    match inspect(&data_dir, options, folder.is_locked) {
+        Ok(inspection) => {
+            let said = match options.database {
+                Some(_) => "Postgres, reached".to_owned(),
+                None => format!("{} can be read", data_dir.database().display()),
+            };
+            folder.findings.push(Finding::good("database", said));
+            folder.findings.extend(database::findings(&inspection));
+            folder.keys = usize::try_from(inspection.keys).ok();
+        }
+        Err(error) => folder.findings.push(Finding::bad("database", format!("{error:#}"))),
+    }
     folder
+}
+
+fn inspect(folder: &DataDir, options: &StoreOptions, served: bool) -> anyhow::Result<Inspection> {
+    runtime()?.block_on(wiring::stores::inspect(folder, options, database::WEBHOOKS, served))
 }
 
 fn space(path: &Path) -> Finding {
@@ -117,11 +129,6 @@ fn probe(folder: &Path) -> std::io::Result<()> {
     let path = folder.join(format!(".doctor-{}", std::process::id()));
     File::create_new(&path)?;
     fs::remove_file(path)
-}
-
-fn keys(database: &Path) -> anyhow::Result<usize> {
-    let store = wiring::stores::open(database, &StoreOptions::default())?;
-    Ok(runtime()?.block_on(store.keys())?.len())
 }
 
 /// The address that `serve` would listen on.

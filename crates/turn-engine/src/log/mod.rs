@@ -2,20 +2,22 @@
 //!
 //! A live run appends to it (a background run only what is committed); a finished interaction's log is made again
 //! from the store. Readers are cursors: the POST's own stream, `GET ?stream=true` and the unary reply
-//! differ only in where they start and how they number.
+//! differ only in where they start and how they number. What another process runs is followed: its log grows by the
+//! [news](EventLog::learn) that the store has of it.
+
+mod reader;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use antiphon_interaction::{
-    ApiError, ErrorEvent, Interaction, InteractionCompleted, InteractionCreated, InteractionEvent, Status,
-    StatusUpdate, Step, StepDelta, StepDeltaEvent, StepStart, StepStop, TextDelta,
-};
-use antiphon_store::{OpenEvent, Record, Stored, StoredStep};
+use antiphon_interaction::{ApiError, Status, Step, StepDelta, TextDelta};
+use antiphon_store::{Known, News, OpenEntry, OpenEvent, Record, Stored, StoredStep};
 use tokio::sync::watch;
 
+use crate::Error;
 use crate::marks::unfold;
 use crate::position::{Place, Position, View};
-use crate::{Error, view};
+
+pub use reader::EventReader;
 
 /// What happened at a place. Small, because a log has one for each delta of a run.
 #[derive(Debug, Clone)]
@@ -58,13 +60,37 @@ pub(crate) struct Entry {
     pub(crate) happening: Happening,
 }
 
+impl Entry {
+    fn of_step(attempt: u32, index: u32, ordinal: u32, happening: Happening) -> Self {
+        Self {
+            position: Position {
+                attempt,
+                place: Place::Step { index, ordinal },
+            },
+            happening,
+        }
+    }
+}
+
 struct Contents {
     record: Record,
     /// The record as `interaction.created` shows it.
     first: Record,
+    /// The attempt that makes what comes.
+    attempt: u32,
     steps: Vec<StoredStep>,
     entries: Vec<Entry>,
-    closed: bool,
+    closing: Closing,
+}
+
+/// Whether more will come.
+#[derive(Debug, Clone, PartialEq)]
+enum Closing {
+    Open,
+    /// The interaction is over.
+    Over,
+    /// The interaction goes on elsewhere; readers are told so with this error.
+    Left(ApiError),
 }
 
 /// The log of one interaction. See the module's text.
@@ -112,9 +138,10 @@ impl EventLog {
         let contents = Contents {
             record,
             first,
+            attempt: 1,
             steps: Vec::new(),
             entries,
-            closed: false,
+            closing: Closing::Open,
         };
         Self {
             input,
@@ -128,50 +155,68 @@ impl EventLog {
     pub(crate) fn replay(stored: Stored) -> Self {
         let Stored {
             record,
+            attempt,
             input,
             steps,
             open,
         } = stored;
         let log = Self::new(record.clone(), input.into(), true);
+        let news = News {
+            record,
+            attempt,
+            steps,
+            open,
+        };
+        log.learn(news, Known::default());
+        log
+    }
+
+    /// Adds what the store has beyond `known`, and says how much is known now.
+    pub(crate) fn learn(&self, news: News, known: Known) -> Known {
+        let News {
+            record,
+            attempt,
+            steps,
+            open,
+        } = news;
         let mut entries = Vec::new();
+        let mut now_known = known;
         for stored in &steps {
             let (start, deltas) = unfold(&stored.step, &stored.marks);
             let happenings = std::iter::once(OpenEvent::Start(start).into())
                 .chain(deltas.into_iter().map(Happening::from))
                 .chain(std::iter::once(Happening::Stop));
-            for (ordinal, happening) in (0..).zip(happenings) {
-                let place = Place::Step {
-                    index: stored.index,
-                    ordinal,
-                };
-                entries.push(Entry {
-                    position: Position {
-                        attempt: stored.attempt,
-                        place,
-                    },
-                    happening,
-                });
-            }
-        }
-        for entry in open {
-            let place = Place::Step {
-                index: entry.index,
-                ordinal: entry.ordinal,
+            // Of the step that was open, the beginning may be here already.
+            let seen = if stored.index == known.steps && stored.attempt == known.attempt {
+                known.entries
+            } else {
+                0
             };
-            let happening = entry.event.into();
-            entries.push(Entry {
-                position: Position {
-                    attempt: entry.attempt,
-                    place,
-                },
-                happening,
-            });
+            for (ordinal, happening) in (0..).zip(happenings).skip_while(|(ordinal, _)| *ordinal < seen) {
+                entries.push(Entry::of_step(stored.attempt, stored.index, ordinal, happening));
+            }
+            now_known = Known {
+                steps: stored.index + 1,
+                attempt: 0,
+                entries: 0,
+            };
+        }
+        for OpenEntry {
+            index,
+            attempt,
+            ordinal,
+            event,
+        } in open
+        {
+            entries.push(Entry::of_step(attempt, index, ordinal, event.into()));
+            (now_known.attempt, now_known.entries) = (attempt, ordinal + 1);
         }
         if record.status.is_terminal() {
             entries.extend(ending(&record));
         }
-        log.append(entries, steps, Some(record));
-        log
+        self.lock().attempt = attempt;
+        self.append(entries, steps, Some(record));
+        now_known
     }
 
     /// Adds entries, whole steps and a new record, all at once for readers. A terminal record closes the log.
@@ -180,12 +225,24 @@ impl EventLog {
         contents.entries.extend(entries);
         contents.steps.extend(steps);
         if let Some(record) = record {
-            contents.closed = record.status.is_terminal();
+            if record.status.is_terminal() {
+                contents.closing = Closing::Over;
+            }
             contents.record = record;
         }
         let length = contents.entries.len();
         drop(contents);
         self.length.send_replace(length);
+    }
+
+    /// Ends the log although the interaction goes on, elsewhere or later; `error` tells readers what to do.
+    pub(crate) fn leave(&self, error: ApiError) {
+        let mut contents = self.lock();
+        if contents.closing == Closing::Open {
+            contents.closing = Closing::Left(error);
+        }
+        drop(contents);
+        self.length.send_modify(|_| {});
     }
 
     /// The interaction and its own finished steps.
@@ -208,21 +265,21 @@ impl EventLog {
     /// Waits until nothing more will be added.
     pub(crate) async fn closed(&self) {
         let mut length = self.length.subscribe();
-        while !self.lock().closed {
+        while self.lock().closing == Closing::Open {
             if length.changed().await.is_err() {
                 return;
             }
         }
     }
 
+    /// Whether nothing more will be added.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closing != Closing::Open
+    }
+
     /// A cursor at the beginning.
     pub(crate) fn read(self: &Arc<Self>, view: View) -> EventReader {
-        EventReader {
-            log: Arc::clone(self),
-            view,
-            next: 0,
-            length: self.length.subscribe(),
-        }
+        EventReader::new(Arc::clone(self), view, 0)
     }
 
     /// A cursor behind the event that `event_id` names, in that event's numbering.
@@ -251,6 +308,14 @@ impl EventLog {
                 entry.position.place == Place::Step { index, ordinal: 0 } && entry.position.attempt > wanted.attempt
             })
         };
+        // It is about to be: nothing of it is there yet.
+        let awaited = || match wanted.place {
+            Place::Step { index, .. } => {
+                let next = u32::try_from(contents.steps.len()).is_ok_and(|steps| index >= steps);
+                (next && wanted.attempt < contents.attempt).then_some(contents.entries.len())
+            }
+            Place::Created | Place::StatusUpdate | Place::Input { .. } | Place::Error | Place::Completed => None,
+        };
         // Shown in the foreground, and lost with the process before its step was committed: only the end comes after it.
         let lost = || {
             let Place::Step { index, .. } = wanted.place else {
@@ -266,14 +331,14 @@ impl EventLog {
             .map(|at| at + 1)
             .or_else(replaced)
             .or_else(lost)
+            .or_else(awaited)
             .ok_or_else(unknown)?;
         drop(contents);
-        Ok(EventReader {
-            log: Arc::clone(self),
-            view,
-            next,
-            length: self.length.subscribe(),
-        })
+        Ok(EventReader::new(Arc::clone(self), view, next))
+    }
+
+    fn subscribe(&self) -> watch::Receiver<usize> {
+        self.length.subscribe()
     }
 
     fn inputs(&self) -> u32 {
@@ -299,103 +364,4 @@ pub(crate) fn ending(record: &Record) -> Vec<Entry> {
         .into_iter()
         .chain(std::iter::once(entry(Place::Completed, Happening::Completed)))
         .collect()
-}
-
-/// A cursor over one interaction's events.
-pub struct EventReader {
-    log: Arc<EventLog>,
-    view: View,
-    next: usize,
-    length: watch::Receiver<usize>,
-}
-
-impl EventReader {
-    /// The next event; waits for a live run, `None` after the last event. Safe to cancel.
-    pub async fn next(&mut self) -> Option<InteractionEvent> {
-        loop {
-            self.length.borrow_and_update();
-            match self.poll_log() {
-                Polled::Event(event) => return Some(*event),
-                Polled::Closed => return None,
-                Polled::Empty => self.length.changed().await.ok()?,
-            }
-        }
-    }
-
-    fn poll_log(&mut self) -> Polled {
-        let contents = self.log.lock();
-        while let Some(entry) = contents.entries.get(self.next) {
-            self.next += 1;
-            if self.view == View::Post && matches!(entry.position.place, Place::Input { .. }) {
-                continue;
-            }
-            return Polled::Event(Box::new(self.event(&contents, entry)));
-        }
-        if contents.closed { Polled::Closed } else { Polled::Empty }
-    }
-
-    fn event(&self, contents: &Contents, entry: &Entry) -> InteractionEvent {
-        let inputs = self.log.inputs();
-        let event_id = self.log.stored.then(|| entry.position.event_id(self.view, inputs));
-        let index = match entry.position.place {
-            Place::Input { index, .. } => index,
-            Place::Step { index, .. } => match self.view {
-                View::Post => index,
-                View::Get => index + inputs,
-            },
-            Place::Created | Place::StatusUpdate | Place::Error | Place::Completed => 0,
-        };
-        match &entry.happening {
-            Happening::Created => InteractionEvent::Created(InteractionCreated {
-                interaction: view::created(&contents.first),
-                event_id,
-            }),
-            Happening::StatusUpdate(status) => InteractionEvent::StatusUpdate(StatusUpdate {
-                interaction_id: contents.record.id.clone(),
-                status: status.clone(),
-                continuation_token: None,
-                event_id,
-            }),
-            Happening::Start(step) => InteractionEvent::StepStart(StepStart {
-                index,
-                step: (**step).clone(),
-                event_id,
-            }),
-            Happening::Text(text) => {
-                let text = String::from(&**text);
-                delta_event(index, StepDelta::Text(TextDelta { text }), event_id)
-            }
-            Happening::Delta(delta) => delta_event(index, (**delta).clone(), event_id),
-            Happening::Stop => InteractionEvent::StepStop(StepStop { index, event_id }),
-            Happening::Error(error) => InteractionEvent::Error(ErrorEvent {
-                error: (**error).clone(),
-                event_id,
-            }),
-            Happening::Completed => InteractionEvent::Completed(InteractionCompleted {
-                interaction: view::completed(&contents.record),
-                event_id,
-            }),
-        }
-    }
-
-    /// The interaction as it stands, with its own steps.
-    pub fn interaction(&self) -> Interaction {
-        let (record, steps) = self.log.snapshot();
-        view::whole(&record, steps)
-    }
-}
-
-fn delta_event(index: u32, delta: StepDelta, event_id: Option<String>) -> InteractionEvent {
-    InteractionEvent::StepDelta(StepDeltaEvent {
-        index,
-        delta,
-        metadata: None,
-        event_id,
-    })
-}
-
-enum Polled {
-    Event(Box<InteractionEvent>),
-    Closed,
-    Empty,
 }

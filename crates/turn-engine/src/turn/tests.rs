@@ -1,12 +1,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use antiphon_interaction::{Json, Status, Step};
-use antiphon_model_engine::{Finish, FinishReason, ModelEvent, ModelUsage, ToolCall};
+use antiphon_interaction::{Content, InteractionId, Json, Status, Step};
+use antiphon_model_engine::{
+    Finish, FinishReason, Message, ModelEvent, ModelRequest, ModelUsage, OutputFormat, Sampling, ToolCall,
+    ToolSelection,
+};
 use antiphon_store::ProjectId;
 
-use super::{Action, Occurrence, Turn, TurnContext};
+use super::{Action, Budget, LoopLimits, Occurrence, Turn, TurnContext};
 use crate::Error;
+use crate::continuation::Issuer;
 use crate::entropy::Entropy;
 use crate::seal::{SEALING_KEY_BYTES, Sealer};
 
@@ -23,17 +27,46 @@ fn turn() -> Turn {
 }
 
 fn turn_with(json_answer: Option<String>) -> Turn {
-    Turn::new(TurnContext {
+    let request = ModelRequest {
+        model: "m".to_owned(),
+        system_instruction: None,
+        messages: vec![Message::User(vec![Content::text("hi")])],
+        functions: Vec::new(),
+        tool_selection: ToolSelection::Auto,
+        output_format: json_answer.map_or(OutputFormat::Text, |_| OutputFormat::Json),
+        sampling: Sampling::default(),
+        thinking_level: None,
+    };
+    let (turn, _) = Turn::begin(TurnContext {
         project: ProjectId::default(),
         attempt: 1,
+        done: None,
+        request,
         summaries: false,
+        takes_images: false,
         callable: HashSet::from(["f".to_owned()]),
         call_ids: HashSet::from(["used".to_owned()]),
-        text_only: true,
-        json_answer,
+        sources: Vec::new(),
+        tools: Arc::default(),
+        limits: LoopLimits {
+            rounds: 2,
+            calls: 2,
+            result_bytes: 100,
+        },
+        budget: Budget {
+            left: None,
+            call: 100,
+            chains: false,
+            initial_input_tokens: None,
+        },
+        issuer: Issuer {
+            id: InteractionId::from_random([0; 18]),
+            unstored: None,
+        },
         sealer: Arc::new(Sealer::new(&[7; SEALING_KEY_BYTES]).unwrap()),
         entropy: Arc::new(Zeros),
-    })
+    });
+    turn
 }
 
 fn call(id: &str) -> Occurrence {
@@ -59,7 +92,11 @@ fn text(text: &str) -> Occurrence {
 fn steps(actions: &[Action]) -> Vec<Step> {
     let closed = actions.iter().filter_map(|action| match action {
         Action::Close { step, .. } => Some(step.step.clone()),
-        Action::Open { .. } | Action::Grow { .. } | Action::Finish { .. } => None,
+        Action::CallModel(_)
+        | Action::RunTool { .. }
+        | Action::Open { .. }
+        | Action::Grow { .. }
+        | Action::Finish { .. } => None,
     });
     closed.collect()
 }
@@ -67,14 +104,18 @@ fn steps(actions: &[Action]) -> Vec<Step> {
 fn status(actions: &[Action]) -> Option<Status> {
     match actions.last()? {
         Action::Finish { status, .. } => Some(status.clone()),
-        Action::Open { .. } | Action::Grow { .. } | Action::Close { .. } => None,
+        Action::CallModel(_)
+        | Action::RunTool { .. }
+        | Action::Open { .. }
+        | Action::Grow { .. }
+        | Action::Close { .. } => None,
     }
 }
 
 #[test]
 fn calls_are_shown_last_and_only_when_the_model_is_done() {
     let mut whole = turn();
-    assert_eq!(whole.apply(call("a")), []);
+    assert!(whole.apply(call("a")).is_empty());
     assert_eq!(steps(&whole.apply(text("hello"))), []);
     let end = whole.apply(finish(FinishReason::Stop));
     let names: Vec<String> = steps(&end).iter().map(|step| step.type_name().into_owned()).collect();
@@ -140,7 +181,7 @@ fn nothing_follows_the_end() {
             finish(FinishReason::Stop),
             Occurrence::Cancelled,
         ] {
-            assert_eq!(turn.apply(late), []);
+            assert!(turn.apply(late).is_empty());
         }
     }
 }

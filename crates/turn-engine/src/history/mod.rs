@@ -1,14 +1,17 @@
 //! Stored and resent steps as the messages that a model reads.
 
+mod server_steps;
+
 use std::collections::HashSet;
 
-use antiphon_interaction::{Content, FunctionCall, FunctionResult, Json, Step, Thought};
-use antiphon_model_engine::{Capabilities, Message, ToolCall, ToolResult};
+use antiphon_interaction::{Content, FunctionCall, FunctionResult, Json, Step, Thought, Tool};
+use antiphon_model_engine::{Capabilities, FunctionDeclaration, Message, ToolCall, ToolResult};
 use antiphon_store::ProjectId;
 
-use crate::Error;
 use crate::input::{Place, PlacedSteps};
 use crate::seal::Sealer;
+use crate::toolset::without_media;
+use crate::{Error, rules};
 
 /// What a conversation's messages are made with.
 pub(crate) struct Renderer<'a> {
@@ -24,11 +27,30 @@ pub(crate) struct Renderer<'a> {
     waiting: Vec<Waiting>,
     /// What the user said while calls were open.
     held: Vec<Content>,
+    /// What can be cited: address and title, by number from 1; an empty address for what is not known any more.
+    sources: Vec<(String, String)>,
+    /// Functions that searches found.
+    found: Vec<FunctionDeclaration>,
 }
 
-struct Waiting {
-    id: String,
-    name: String,
+/// A conversation as a model reads it.
+pub(crate) struct Rendered {
+    pub(crate) messages: Vec<Message>,
+    /// The ids of all calls in it.
+    pub(crate) call_ids: HashSet<String>,
+    /// What can be cited: address and title, by number from 1.
+    pub(crate) sources: Vec<(String, String)>,
+    /// Functions that searches for deferred ones found.
+    pub(crate) found: Vec<FunctionDeclaration>,
+}
+
+/// A call that has no result yet.
+pub(crate) struct Waiting {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) arguments: Json,
+    /// Whether the server was to carry it out.
+    pub(crate) server: bool,
 }
 
 /// The assistant message being put together, of all that the model says between two messages of others: chat templates
@@ -62,6 +84,8 @@ impl<'a> Renderer<'a> {
             seen: HashSet::new(),
             waiting: Vec::new(),
             held: Vec::new(),
+            sources: Vec::new(),
+            found: Vec::new(),
         }
     }
 
@@ -88,6 +112,7 @@ impl<'a> Renderer<'a> {
                         ));
                     }
                     self.content(|index| at.block(index), &input.content)?;
+                    self.interrupted();
                     self.held.extend(input.content.iter().cloned());
                     self.say_held();
                 }
@@ -98,8 +123,8 @@ impl<'a> Renderer<'a> {
                 }
                 Step::ModelOutput(output) => {
                     self.may_speak(&draft, at)?;
-                    self.content(|index| at.block(index), &output.content)?;
-                    draft.content.extend(output.content.iter().cloned());
+                    // What a tool drew is the user's to see; a model that cannot see it knows that it is there.
+                    append(&mut draft.content, without_media(output.content.clone(), false));
                 }
                 Step::FunctionCall(call) => {
                     self.may_speak(&draft, at)?;
@@ -112,28 +137,28 @@ impl<'a> Renderer<'a> {
                     self.say_held();
                 }
                 Step::CodeExecutionCall(_)
-                | Step::CodeExecutionResult(_)
                 | Step::UrlContextCall(_)
-                | Step::UrlContextResult(_)
                 | Step::GoogleSearchCall(_)
-                | Step::GoogleSearchResult(_)
                 | Step::GoogleMapsCall(_)
-                | Step::GoogleMapsResult(_)
                 | Step::FileSearchCall(_)
-                | Step::FileSearchResult(_)
                 | Step::McpServerToolCall(_)
-                | Step::McpServerToolResult(_)
                 | Step::RetrievalCall(_)
-                | Step::RetrievalResult(_)
                 | Step::ToolSearchCall(_)
-                | Step::ToolSearchResult(_)
                 | Step::ProcessingCall(_)
-                | Step::ProcessingResult(_)
-                | Step::Unknown(_) => {
+                | Step::CodeExecutionResult(_)
+                | Step::UrlContextResult(_)
+                | Step::GoogleSearchResult(_)
+                | Step::GoogleMapsResult(_)
+                | Step::FileSearchResult(_)
+                | Step::McpServerToolResult(_)
+                | Step::RetrievalResult(_)
+                | Step::ToolSearchResult(_)
+                | Step::ProcessingResult(_) => self.server_step(&mut draft, at, step)?,
+                Step::Unknown(_) => {
                     let name = step.type_name();
                     return Err(Error::invalid(
                         at.field("type"),
-                        format!("this server does not run the tool of `{name}` steps; leave the step out"),
+                        format!("this server does not know `{name}` steps; leave the step out"),
                     ));
                 }
             }
@@ -142,17 +167,38 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
-    /// The messages, the last one the user's or a tool result; and the ids of all calls in them.
-    pub(crate) fn finish(self) -> Result<(Vec<Message>, HashSet<String>), Error> {
+    /// The conversation; its last message is the user's, a tool result, or the answer that is `continued`.
+    pub(crate) fn finish(mut self, continued: bool) -> Result<Rendered, Error> {
         self.no_call_is_open(Place::Whole)?;
+        let rendered = |messages| Rendered {
+            messages,
+            call_ids: self.seen,
+            sources: self.sources,
+            found: self.found,
+        };
         match self.messages.last() {
-            Some(Message::User(_) | Message::ToolResult(_)) => Ok((self.messages, self.seen)),
+            Some(Message::User(_) | Message::ToolResult(_)) => Ok(rendered(self.messages)),
+            Some(Message::Assistant { .. }) if continued => Ok(rendered(self.messages)),
             Some(Message::Assistant { .. }) => Err(Error::invalid(
                 "input",
                 "ends with a step of the model's; add what it is to answer",
             )),
             None => Err(Error::invalid("input", "is empty; say what the model is to answer")),
         }
+    }
+
+    /// The conversation of a run that was begun before, and the calls that have no result yet.
+    pub(crate) fn finish_begun(self) -> Result<(Rendered, Vec<Waiting>), Error> {
+        if self.messages.is_empty() {
+            return Err(Error::invalid("input", "is empty; say what the model is to answer"));
+        }
+        let rendered = Rendered {
+            messages: self.messages,
+            call_ids: self.seen,
+            sources: self.sources,
+            found: self.found,
+        };
+        Ok((rendered, self.waiting))
     }
 
     /// Says what the user said, once no call is open: the results of calls come first in a conversation, wherever they
@@ -176,17 +222,29 @@ impl<'a> Renderer<'a> {
             tool_calls,
         } = std::mem::take(draft);
         // A turn that broke off while it reasoned said nothing to go on from.
-        if !content.is_empty() || !tool_calls.is_empty() {
-            self.messages.push(Message::Assistant {
+        if content.is_empty() && tool_calls.is_empty() {
+            return;
+        }
+        match self.messages.last_mut() {
+            // An answer over several requests or calls is one message.
+            Some(Message::Assistant {
+                content: before,
+                tool_calls: calls,
+                ..
+            }) if calls.is_empty() => {
+                append(before, content);
+                *calls = tool_calls;
+            }
+            Some(_) | None => self.messages.push(Message::Assistant {
                 reasoning,
                 content,
                 tool_calls,
-            });
+            }),
         }
     }
 
     /// The model goes on with what it says, or begins when nothing is owed to it.
-    fn may_speak(&self, draft: &Draft, at: Place) -> Result<(), Error> {
+    fn may_speak(&mut self, draft: &Draft, at: Place) -> Result<(), Error> {
         if draft.is_empty() {
             self.no_call_is_open(at)
         } else {
@@ -194,7 +252,8 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn no_call_is_open(&self, at: Place) -> Result<(), Error> {
+    fn no_call_is_open(&mut self, at: Place) -> Result<(), Error> {
+        self.interrupted();
         if self.waiting.is_empty() {
             return Ok(());
         }
@@ -245,6 +304,8 @@ impl<'a> Renderer<'a> {
         self.waiting.push(Waiting {
             id: id.clone(),
             name: name.clone(),
+            arguments: arguments.clone(),
+            server: false,
         });
         Ok(ToolCall {
             id: Some(id.clone()),
@@ -261,7 +322,7 @@ impl<'a> Renderer<'a> {
             is_error,
             signature: _,
         } = result;
-        let Some(found) = self.waiting.iter().position(|call| call.id == *call_id) else {
+        let Some(found) = self.waiting.iter().position(|call| !call.server && call.id == *call_id) else {
             let message = if self.seen.contains(call_id) {
                 format!("the call `{call_id}` has its result already")
             } else {
@@ -269,7 +330,7 @@ impl<'a> Renderer<'a> {
             };
             return Err(Error::invalid(at.field("call_id"), message));
         };
-        let Waiting { id: _, name } = self.waiting.remove(found);
+        let Waiting { name, .. } = self.waiting.remove(found);
         if given.as_ref().is_some_and(|given| *given != name) {
             return Err(Error::invalid(
                 at.field("name"),
@@ -285,13 +346,38 @@ impl<'a> Renderer<'a> {
         })
     }
 
+    /// The names of the functions that a search of the client's found, where its result is a list of those; they are declared from
+    /// now on.
+    pub(super) fn found_functions(&mut self, at: Place, text: &str) -> Result<Option<String>, Error> {
+        let Ok(found) = serde_json::from_str::<Vec<Tool>>(text) else {
+            return Ok(None);
+        };
+        let mut names = Vec::new();
+        for (index, tool) in found.iter().enumerate() {
+            let Tool::Function(function) = tool else {
+                return Ok(None);
+            };
+            let path = format!("{}[{index}]", at.field("result"));
+            self.found.push(rules::declaration(&path, function)?);
+            names.push(function.name.as_str());
+        }
+        Ok((!names.is_empty()).then(|| names.join(", ")))
+    }
+
     /// A string is itself, a list of content blocks is those; any other JSON is its text.
-    fn result_content(&self, at: Place, result: &Json) -> Result<Vec<Content>, Error> {
+    fn result_content(&mut self, at: Place, result: &Json) -> Result<Vec<Content>, Error> {
         let text = result.text();
         if result.is_string() {
             return Ok(vec![Content::text(
                 serde_json::from_str::<String>(text).unwrap_or_default(),
             )]);
+        }
+        if text.starts_with('[')
+            && let Some(names) = self.found_functions(at, text)?
+        {
+            return Ok(vec![Content::text(format!(
+                "These functions can be called now: {names}"
+            ))]);
         }
         if text.starts_with('[')
             && let Ok(blocks) = serde_json::from_str::<Vec<Content>>(text)
@@ -335,5 +421,15 @@ impl<'a> Renderer<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Adds what follows an answer; its text goes on where the other stopped.
+fn append(content: &mut Vec<Content>, more: Vec<Content>) {
+    for block in more {
+        match (content.last_mut(), block) {
+            (Some(Content::Text(before)), Content::Text(text)) => before.text.push_str(&text.text),
+            (_, block) => content.push(block),
+        }
     }
 }

@@ -1,98 +1,20 @@
-//! The in-memory store: the reference for what [`Store`] promises, without its durability.
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use antiphon_interaction::{InteractionId, Step};
-use futures::FutureExt as _;
-use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
 
 use crate::{
-    ApiKey, Commit, Conversation, Error, KeyHash, NewApiKey, OpenEntry, ProjectId, Record, Store, Stored, StoredStep,
-    Turn, Update,
+    Commit, Conversation, Error, JobChange, Known, Leases, NewJob, News, OpenEntry, ProjectId, Record, Stored,
+    StoredStep, Turn, Update,
 };
 
 const FIRST_ATTEMPT: u32 = 1;
 
-/// Keeps everything in memory; what it holds ends with its last clone. Clones share one state.
-///
-/// Every operation is done when it is called: its future is ready at once.
-#[derive(Debug, Clone, Default)]
-pub struct MemoryStore(Arc<Mutex<State>>);
-
-impl MemoryStore {
-    fn state(&self) -> MutexGuard<'_, State> {
-        // A state is changed only after every check, so a panic elsewhere never leaves it half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Store for MemoryStore {
-    fn commit(&self, commit: Commit) -> BoxFuture<'static, Result<(), Error>> {
-        ready(self.state().commit(commit)).boxed()
-    }
-
-    fn read(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<Option<Stored>, Error>> {
-        ready(Ok(self.state().live(&project, &id).map(Content::stored))).boxed()
-    }
-
-    fn conversation(&self, project: ProjectId, leaf: InteractionId) -> BoxFuture<'static, Result<Conversation, Error>> {
-        ready(Ok(self.state().conversation(&project, &leaf))).boxed()
-    }
-
-    fn erase(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<bool, Error>> {
-        ready(Ok(self.state().erase(&project, &id))).boxed()
-    }
-
-    fn unfinished(&self) -> BoxFuture<'static, Result<Vec<(ProjectId, InteractionId)>, Error>> {
-        ready(Ok(self.state().unfinished())).boxed()
-    }
-
-    fn sweep(&self, before: Timestamp, limit: usize) -> BoxFuture<'static, Result<u64, Error>> {
-        ready(Ok(self.state().sweep(before, limit))).boxed()
-    }
-
-    fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {
-        ready(self.state().add_key(key)).boxed()
-    }
-
-    fn keys(&self) -> BoxFuture<'static, Result<Vec<ApiKey>, Error>> {
-        ready(Ok(self.state().keys.iter().map(|new| new.key.clone()).collect())).boxed()
-    }
-
-    fn revoke_key(&self, id: String) -> BoxFuture<'static, Result<bool, Error>> {
-        let mut state = self.state();
-        let before = state.keys.len();
-        state.keys.retain(|new| new.key.id != id);
-        ready(Ok(state.keys.len() < before)).boxed()
-    }
-
-    fn find_key(&self, hash: KeyHash) -> BoxFuture<'static, Result<Option<ApiKey>, Error>> {
-        ready(Ok(self
-            .state()
-            .keys
-            .iter()
-            .find(|new| new.hash == hash)
-            .map(|new| new.key.clone())))
-        .boxed()
-    }
-
-    fn secret(&self, name: &'static str, candidate: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Error>> {
-        ready(Ok(self.state().secrets.entry(name).or_insert(candidate).clone())).boxed()
-    }
-
-    fn check(&self) -> BoxFuture<'static, Result<(), Error>> {
-        ready(Ok(())).boxed()
-    }
-}
-
+/// Interactions, and the trees they stand in.
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct Interactions {
     places: HashMap<InteractionId, Place>,
     placed: u64,
-    keys: Vec<NewApiKey>,
-    secrets: HashMap<&'static str, Vec<u8>>,
 }
 
 /// An interaction's place in its tree; it stays when the content is erased.
@@ -115,10 +37,28 @@ struct Content {
     open: BTreeMap<EntryPlace, OpenEntry>,
 }
 
+/// The attempt a commit comes from.
+#[derive(Clone, Copy)]
+struct Attempt {
+    number: u32,
+    takes_over: bool,
+}
+
+impl Attempt {
+    fn may_follow(self, current: u32) -> bool {
+        self.number == current || (self.takes_over && self.number > current)
+    }
+
+    /// Whether the entries of an attempt stay.
+    fn keeps(self, entries_of: u32) -> bool {
+        !self.takes_over || entries_of >= self.number
+    }
+}
+
 /// Index, attempt, ordinal.
 type EntryPlace = (u32, u32, u32);
 
-impl State {
+impl Interactions {
     fn live(&self, project: &ProjectId, id: &InteractionId) -> Option<&Content> {
         self.places
             .get(id)
@@ -127,17 +67,34 @@ impl State {
             .as_ref()
     }
 
-    fn commit(&mut self, commit: Commit) -> Result<(), Error> {
+    pub(super) fn read(&self, project: &ProjectId, id: &InteractionId) -> Option<Stored> {
+        self.live(project, id).map(Content::stored)
+    }
+
+    pub(super) fn news(&self, project: &ProjectId, id: &InteractionId, known: Known) -> Option<News> {
+        self.live(project, id).map(|content| content.news(known))
+    }
+
+    /// Applies a commit; `queue` does what it does to jobs, and may still refuse.
+    pub(super) fn commit(
+        &mut self,
+        commit: Commit,
+        queue: impl FnOnce(Option<JobChange>, Vec<NewJob>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let Commit {
             project,
             id,
             create,
             attempt,
+            takes_over,
             open,
             steps,
             update,
+            job,
+            enqueue,
             patient: _,
         } = commit;
+        let attempt = attempt.map(|number| Attempt { number, takes_over });
         match create {
             Some((record, input)) => {
                 if self.places.contains_key(&id) {
@@ -158,7 +115,8 @@ impl State {
                 };
                 let mut content = Content::new(record, input);
                 content.check(attempt, &open, &steps)?;
-                content.apply(open, steps, update);
+                queue(job, enqueue)?;
+                content.apply(attempt, open, steps, update);
                 let updated = content.record.updated;
                 self.placed += 1;
                 let order = self.placed;
@@ -188,14 +146,15 @@ impl State {
                     });
                 }
                 content.check(attempt, &open, &steps)?;
-                content.apply(open, steps, update);
+                queue(job, enqueue)?;
+                content.apply(attempt, open, steps, update);
                 place.updated = content.record.updated;
             }
         }
         Ok(())
     }
 
-    fn conversation(&self, project: &ProjectId, leaf: &InteractionId) -> Conversation {
+    pub(super) fn conversation(&self, project: &ProjectId, leaf: &InteractionId) -> Conversation {
         if self.live(project, leaf).is_none() {
             return Conversation::NotFound;
         }
@@ -212,27 +171,35 @@ impl State {
         Conversation::Turns(turns)
     }
 
-    fn erase(&mut self, project: &ProjectId, id: &InteractionId) -> bool {
+    pub(super) fn erase(&mut self, project: &ProjectId, id: &InteractionId) -> bool {
         self.places
             .get_mut(id)
             .filter(|place| place.project == *project)
             .is_some_and(|place| place.content.take().is_some())
     }
 
-    fn unfinished(&self) -> Vec<(ProjectId, InteractionId)> {
-        let running: BTreeMap<u64, &Content> = self
+    pub(super) fn orphans(&self, leases: &Leases, now: Timestamp, limit: usize) -> Vec<(ProjectId, InteractionId)> {
+        let is_run = |record: &Record| record.owner.as_ref().is_some_and(|owner| leases.runs(owner, now));
+        let orphaned: BTreeMap<u64, &Record> = self
             .places
             .values()
-            .filter_map(|place| Some((place.order, place.content.as_ref()?)))
-            .filter(|(_, content)| !content.record.status.is_terminal())
+            .filter_map(|place| Some((place.order, &place.content.as_ref()?.record)))
+            .filter(|(_, record)| !record.background && !record.status.is_terminal() && !is_run(record))
             .collect();
-        running
+        orphaned
             .into_values()
-            .map(|content| (content.record.project.clone(), content.record.id.clone()))
+            .take(limit)
+            .map(|record| (record.project.clone(), record.id.clone()))
             .collect()
     }
 
-    fn sweep(&mut self, before: Timestamp, limit: usize) -> u64 {
+    /// Takes old trees away; returns what went.
+    pub(super) fn sweep(
+        &mut self,
+        project: Option<&ProjectId>,
+        before: Timestamp,
+        limit: usize,
+    ) -> BTreeSet<InteractionId> {
         let stays = |place: &Place| {
             place.updated >= before
                 || place
@@ -249,7 +216,7 @@ impl State {
         let going: BTreeSet<InteractionId> = self
             .places
             .values()
-            .filter(|place| !staying.contains(&place.root))
+            .filter(|place| !staying.contains(&place.root) && project.is_none_or(|project| place.project == *project))
             .map(|place| (place.updated, place.order, place.root.clone()))
             .collect::<BTreeSet<_>>()
             .into_iter()
@@ -258,21 +225,8 @@ impl State {
                 (trees.len() <= limit).then_some(root)
             })
             .collect();
-        let count = self.places.len();
-        self.places.retain(|_, place| !going.contains(&place.root));
-        (count - self.places.len()) as u64
-    }
-
-    fn add_key(&mut self, new: NewApiKey) -> Result<(), Error> {
-        if self
-            .keys
-            .iter()
-            .any(|known| known.key.id == new.key.id || known.hash == new.hash)
-        {
-            return Err(Error::AlreadyExists(new.key.id));
-        }
-        self.keys.push(new);
-        Ok(())
+        let gone = self.places.extract_if(|_, place| going.contains(&place.root));
+        gone.map(|(id, _)| id).collect()
     }
 }
 
@@ -288,14 +242,16 @@ impl Content {
     }
 
     /// Finds everything that could be wrong with a change, so that [`Self::apply`] cannot fail.
-    fn check(&self, attempt: Option<u32>, open: &[OpenEntry], steps: &[StoredStep]) -> Result<(), Error> {
-        if attempt.is_some_and(|attempt| attempt != self.attempt) {
+    fn check(&self, attempt: Option<Attempt>, open: &[OpenEntry], steps: &[StoredStep]) -> Result<(), Error> {
+        if attempt.is_some_and(|attempt| !attempt.may_follow(self.attempt)) {
             return Err(Error::Superseded(self.record.id.clone()));
         }
+        let stays = |place: &EntryPlace| attempt.is_none_or(|attempt| attempt.keeps(place.1));
         let mut new_entries = BTreeSet::new();
         for entry in open {
             let place = place_of(entry);
-            if self.steps.contains_key(&entry.index) || self.open.contains_key(&place) || !new_entries.insert(place) {
+            let there = stays(&place) && self.open.contains_key(&place);
+            if self.steps.contains_key(&entry.index) || there || !new_entries.insert(place) {
                 return Err(self.taken(entry.index));
             }
         }
@@ -312,7 +268,17 @@ impl Content {
         Error::AlreadyExists(format!("step {index} of {}", self.record.id))
     }
 
-    fn apply(&mut self, open: Vec<OpenEntry>, steps: Vec<StoredStep>, update: Option<Update>) {
+    fn apply(
+        &mut self,
+        attempt: Option<Attempt>,
+        open: Vec<OpenEntry>,
+        steps: Vec<StoredStep>,
+        update: Option<Update>,
+    ) {
+        if let Some(attempt) = attempt {
+            self.attempt = attempt.number;
+            self.open.retain(|place, _| attempt.keeps(place.1));
+        }
         self.open
             .extend(open.into_iter().map(|entry| (place_of(&entry), entry)));
         for step in steps {
@@ -332,9 +298,22 @@ impl Content {
     fn stored(&self) -> Stored {
         Stored {
             record: self.record.clone(),
+            attempt: self.attempt,
             input: self.input.clone(),
             steps: self.steps.values().cloned().collect(),
             open: self.open.values().cloned().collect(),
+        }
+    }
+
+    fn news(&self, known: Known) -> News {
+        let is_known = |entry: &OpenEntry| {
+            (entry.index, entry.attempt) == (known.steps, known.attempt) && entry.ordinal < known.entries
+        };
+        News {
+            record: self.record.clone(),
+            attempt: self.attempt,
+            steps: self.steps.range(known.steps..).map(|(_, step)| step.clone()).collect(),
+            open: self.open.values().filter(|entry| !is_known(entry)).cloned().collect(),
         }
     }
 
@@ -350,26 +329,4 @@ impl Content {
 
 fn place_of(entry: &OpenEntry) -> EntryPlace {
     (entry.index, entry.attempt, entry.ordinal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::MemoryStore;
-    use crate::conformance::Fixture;
-
-    struct InMemory(MemoryStore);
-
-    impl Fixture for InMemory {
-        type Store = MemoryStore;
-
-        async fn fresh() -> Self {
-            Self(MemoryStore::default())
-        }
-
-        fn store(&self) -> &MemoryStore {
-            &self.0
-        }
-    }
-
-    crate::conformance_suite!(InMemory);
 }

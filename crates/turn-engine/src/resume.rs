@@ -1,0 +1,285 @@
+//! Background runs as jobs: begun at once where there is room, claimed otherwise, gone on with after a crash.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use antiphon_interaction::{ApiError, Content, Status};
+use antiphon_jobs::{Held, JobHandler, Outcome};
+use antiphon_store::{Commit, Job, JobChange, JobMark, Settlement, Stored, Update};
+use futures::future::BoxFuture;
+use jiff::SignedDuration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::create::Run;
+use crate::driver::{Announcement, Departure, HeldJob};
+use crate::engine::Shared;
+use crate::job::{KIND, RunPayload};
+use crate::live::LiveRun;
+use crate::log::EventLog;
+use crate::prepare::Prepared;
+use crate::{Error, TurnEngine, recovery};
+
+/// How often a run is begun without getting any further, before it fails.
+const ATTEMPTS: u32 = 5;
+
+/// The longest pause before a run whose model cannot be reached is tried again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Runs the jobs of background runs.
+pub(crate) struct RunHandler {
+    pub(crate) shared: Weak<Shared>,
+}
+
+impl JobHandler for RunHandler {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn run(&self, job: Job, held: Held) -> BoxFuture<'static, Outcome> {
+        let shared = self.shared.upgrade();
+        Box::pin(async move {
+            match shared {
+                Some(shared) => Box::pin(TurnEngine { shared }.run_job(job, held)).await,
+                None => Outcome::Settled(Settlement::HandedBack),
+            }
+        })
+    }
+}
+
+/// A run that was prepared by the request that asked for it, and begins now.
+pub(crate) struct Begun {
+    pub(crate) prepared: Prepared,
+    pub(crate) log: Arc<EventLog>,
+    pub(crate) cancel: CancellationToken,
+    /// Since when it waits for its job to begin.
+    pub(crate) since: Instant,
+}
+
+/// How long a prepared run may wait for its job, which begins at once unless the lease is lost in that moment.
+const BEGINS_WITHIN: Duration = Duration::from_secs(10);
+
+/// Lets go of a run when its task is dropped in the middle.
+struct Letting<'a> {
+    shared: &'a Shared,
+    log: Arc<EventLog>,
+    id: &'a antiphon_interaction::InteractionId,
+}
+
+impl Drop for Letting<'_> {
+    fn drop(&mut self) {
+        self.log.leave(Error::TakenOver.to_api());
+        self.shared.live.remove(self.id);
+    }
+}
+
+impl TurnEngine {
+    /// Lets go of runs whose job was lost before it began; whoever has the job now goes on with them.
+    pub(crate) fn let_go_of_lost(&self) {
+        let mut begun = self.shared.begun.lock();
+        begun.retain(|_, run| {
+            let waits = run.since.elapsed() < BEGINS_WITHIN;
+            if !waits {
+                run.log.leave(Error::TakenOver.to_api());
+                self.shared.live.remove(&run.prepared.record.id);
+            }
+            waits
+        });
+    }
+
+    async fn run_job(&self, job: Job, held: Held) -> Outcome {
+        let begun = self.shared.begun.lock().remove(&job.id);
+        let result = match begun {
+            Some(begun) if job.fence == 1 => Ok(Some(begun)),
+            Some(_) | None => self.begin_again(&job).await,
+        };
+        match result {
+            Ok(Some(begun)) => self.run_begun(begun, &job, &held).await,
+            Ok(None) => done(),
+            Err(error) => self.put_off(&job, &error),
+        }
+    }
+
+    /// Takes a stored run over. `None` when there is nothing to run any more.
+    async fn begin_again(&self, job: &Job) -> Result<Option<Begun>, Error> {
+        let Some(id) = job.interaction.clone() else {
+            return Ok(None);
+        };
+        let store = &self.shared.store;
+        let Some(stored) = store.read(job.project.clone(), id.clone()).await? else {
+            return Ok(None);
+        };
+        if stored.record.status.is_terminal() {
+            return Ok(None);
+        }
+        if job.tries > ATTEMPTS {
+            return self.fail_run(stored, job, &Error::GivenUp { attempts: ATTEMPTS }).await;
+        }
+        if self.time_left(&stored).is_zero() {
+            let limit = self.shared.limits.run;
+            return self
+                .fail_run(stored, job, &Error::Deadline { what: "the run", limit })
+                .await;
+        }
+        let Ok(payload) = serde_json::from_str::<RunPayload>(&job.payload) else {
+            let error = Error::Precondition {
+                message: "the run was begun by another version of this server, and cannot be gone on with".to_owned(),
+            };
+            return self.fail_run(stored, job, &error).await;
+        };
+        let prepared = match self.prepare_again(stored.clone(), payload).await {
+            Ok(prepared) => prepared,
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => return self.fail_run(stored, job, &error).await,
+        };
+        let mut take = Commit::new(job.project.clone(), id.clone());
+        take.attempt = Some(job.fence);
+        take.takes_over = true;
+        let mut record = stored.record.clone();
+        record.status = Status::InProgress;
+        record.updated = self.shared.clock.now();
+        take.update = Some(Update {
+            status: record.status.clone(),
+            updated: record.updated,
+            head: record.head.clone(),
+        });
+        match store.commit(take).await {
+            Ok(()) => {}
+            Err(
+                antiphon_store::Error::Superseded(_)
+                | antiphon_store::Error::Terminal { .. }
+                | antiphon_store::Error::NotFound(_),
+            ) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        tracing::info!(interaction.id = %id, attempt = job.fence, tries = job.tries, "a run goes on from its last commit");
+        let log = Arc::new(EventLog::replay(Stored {
+            record: record.clone(),
+            attempt: job.fence,
+            open: Vec::new(),
+            ..stored
+        }));
+        let cancel = CancellationToken::new();
+        let run = LiveRun {
+            project: job.project.clone(),
+            log: Arc::clone(&log),
+            cancel: cancel.clone(),
+            background: true,
+        };
+        self.shared.live.insert(id.clone(), run);
+        self.shared.followers.poke(&id);
+        let prepared = Prepared { record, ..prepared };
+        Ok(Some(Begun {
+            prepared,
+            log,
+            cancel,
+            since: Instant::now(),
+        }))
+    }
+
+    async fn run_begun(&self, begun: Begun, job: &Job, held: &Held) -> Outcome {
+        let Begun {
+            prepared, log, cancel, ..
+        } = begun;
+        let id = prepared.record.id.clone();
+        let letting = Letting {
+            shared: &self.shared,
+            log: Arc::clone(&log),
+            id: &id,
+        };
+        let held = HeldJob {
+            id: job.id.clone(),
+            fence: job.fence,
+            held: held.clone(),
+            outbox: Arc::clone(&self.shared.outbox),
+        };
+        let run = Run {
+            prepared,
+            stored: true,
+            log,
+            announcement: Announcement::Made,
+            cancel,
+            job: Some(held),
+        };
+        let departure = self.drive(run).await;
+        drop(letting);
+        match departure {
+            Departure::Ended => Outcome::Ended,
+            Departure::Over => done(),
+            Departure::Left => Outcome::Settled(Settlement::HandedBack),
+        }
+    }
+
+    /// Tries again in a while, because what is missing may come back.
+    fn put_off(&self, job: &Job, error: &Error) -> Outcome {
+        tracing::warn!(job = %job.id, %error, "a run cannot be gone on with now");
+        let doublings = job.tries.saturating_sub(1).min(5);
+        let pause = Duration::from_secs(1 << doublings).min(LONGEST_PAUSE);
+        let now = self.shared.clock.now();
+        let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
+        Outcome::Settled(Settlement::Later {
+            due: now.checked_add(pause).unwrap_or(now),
+            payload: job.payload.clone(),
+        })
+    }
+
+    /// How long a run may still take.
+    pub(crate) fn time_left(&self, stored: &Stored) -> Duration {
+        self.shared.limits.run.saturating_sub(self.age(&stored.record))
+    }
+
+    /// Ends a run that cannot be gone on with.
+    async fn fail_run(&self, stored: Stored, job: &Job, error: &Error) -> Result<Option<Begun>, Error> {
+        let mut commit = self.ending(stored, Status::Failed, Some(error.to_api()));
+        commit.attempt = Some(job.fence);
+        commit.takes_over = true;
+        commit.job = Some(JobChange {
+            id: job.id.clone(),
+            fence: job.fence,
+            mark: JobMark::Done,
+        });
+        let id = commit.id.clone();
+        match self.shared.store.commit(commit).await {
+            Ok(()) => {
+                metrics::counter!("antiphon_runs_total", "status" => "failed").increment(1);
+                self.shared.followers.poke(&id);
+                Ok(None)
+            }
+            Err(
+                antiphon_store::Error::Superseded(_)
+                | antiphon_store::Error::Fenced(_)
+                | antiphon_store::Error::Terminal { .. }
+                | antiphon_store::Error::NotFound(_),
+            ) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The commit that ends a stored interaction that nobody runs, or that is ended from outside: what was shown of its open
+    /// step stays.
+    pub(crate) fn ending(&self, stored: Stored, status: Status, error: Option<ApiError>) -> Commit {
+        let mut record = stored.record;
+        record.status = status;
+        record.updated = self.shared.clock.now();
+        record.head.errors = error.map(|error| vec![error]);
+        let mut commit = Commit::new(record.project.clone(), record.id.clone());
+        commit.steps.extend(recovery::close(stored.open, |thought| {
+            // What it reasoned beyond its summary is lost with the process.
+            let shown: String = thought.summary.iter().filter_map(Content::as_text).collect();
+            self.shared.sealer.seal(&record.project, thought, &shown)
+        }));
+        if record.background {
+            commit.enqueue = self.shared.outbox.jobs(&record);
+        }
+        commit.update = Some(Update {
+            status: record.status,
+            updated: record.updated,
+            head: record.head,
+        });
+        commit
+    }
+}
+
+fn done() -> Outcome {
+    Outcome::Settled(Settlement::Done { enqueue: Vec::new() })
+}
