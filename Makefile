@@ -16,7 +16,7 @@ endif
 # What `make run` and `make bench` pass on, for instance: make run ARGS="--model my.gguf"
 ARGS ?=
 
-.PHONY: help build-server run test test-training test-training-data bench lint fmt conformance conformance-python conformance-js \
+.PHONY: help build-server run test crash test-training test-training-data bench lint fmt conformance conformance-python conformance-js \
 	conformance-js-installed conformance-js-22
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make fmt            format the Rust code"
 	@echo "make conformance    the official SDKs against the server (a debug build)"
 	@echo "make test-training  the tests of the bundled model's recipe"
+	@echo "make crash          kills and disturbs the real program, more often than make test does (CRASH_KILLS, CRASH_SEED)"
 	@echo "make bench          the benchmarks, with their budgets"
 
 run:
@@ -38,6 +39,9 @@ run:
 
 test:
 	@scripts/test.sh
+
+crash:
+	@CRASH_KILLS=$${CRASH_KILLS:-200} scripts/crash.sh
 
 lint:
 	@scripts/test.sh format layers sizes lint

@@ -10,7 +10,7 @@ schema where the request has a `response_format`. A message that begins with `!`
     !call NAME JSON       a function call, its arguments in fragments
     !ids ID               gives that id to every later call of the answer, as some servers do
     !json                 an instance of the schema in `response_format`
-    !long N               N words, one piece each
+    !long N               N words, one piece each; asked to continue, it goes on behind the last word it said
     !status CODE [SECS]   an HTTP error, with Retry-After if SECS is given
     !fail KEY N           HTTP 500 to the first N requests with that KEY, then the rest of the script
     !then                 what follows is for the request that brings the results of the calls above
@@ -41,6 +41,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from schema_instance import instance
 
 MODELS = ["scripted", "scripted-small"]
+CUT_OFF = "Your last message was cut off."
 PATIENCE = 30.0  # seconds that a test may wait for a gate to be reached or abandoned
 
 
@@ -109,6 +110,8 @@ def script_for(messages):
     if last is None:
         return "", []
     text = text_of(messages[last])
+    if text.startswith(CUT_OFF):
+        return go_on(messages)
     following = messages[last + 1 :]
     rounds = sum(1 for message in following if message.get("tool_calls"))
     if text.startswith("!"):
@@ -126,6 +129,13 @@ def script_for(messages):
     if rounds:
         return text, [("results", "")]
     return text, []
+
+
+def go_on(messages):
+    """The rest of a `!long` answer that a token limit cut off."""
+    asked = next(text_of(m) for m in messages if m["role"] == "user" and "!long" in text_of(m))
+    said = words(next(m for m in reversed(messages) if m["role"] == "assistant"))
+    return asked, [("long", f"{asked.split()[1]} {said + 1}")]
 
 
 def tool_results(messages):
@@ -162,7 +172,8 @@ def plan(body, state):
         elif directive == "json":
             pieces += json_pieces(schema)
         elif directive == "long":
-            pieces += [("say", f"w{number} ") for number in range(1, int(rest) + 1)]
+            last, first = (rest.split() + ["1"])[:2]
+            pieces += [("say", f"w{number} ") for number in range(int(first), int(last) + 1)]
         elif directive == "results":
             pieces.append(("say", f"Results: {tool_results(messages)}"))
         elif directive == "status":

@@ -58,6 +58,15 @@ stage() {
 }
 
 rust_tests() {
+  # One server for all test processes; without this each would look for it, or start it, by itself.
+  CARGO_TARGET_DIR=$target scripts/postgres.sh start >/dev/null || return 1
+  rust_test_run
+  local status=$?
+  CARGO_TARGET_DIR=$target scripts/postgres.sh stop
+  return $status
+}
+
+rust_test_run() {
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --locked
   else
@@ -87,6 +96,7 @@ run_stage() {
     conformance-node-22) stage "conformance, JavaScript SDK on Node.js 22" make --no-print-directory conformance-js-22 ;;
     training) stage "training recipe, without its framework" make --no-print-directory test-training-data ;;
     rust) stage "Rust tests" rust_tests ;;
+    crash) stage "crashes and outages of the real program" scripts/crash.sh ;;
     doctests) stage "documentation examples" cargo test --workspace --locked --doc ;;
     lint) stage "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings ;;
     docs) stage "documentation" env RUSTDOCFLAGS="-Dwarnings -Arustdoc::private_intra_doc_links" cargo doc --workspace --locked --no-deps --document-private-items ;;
@@ -98,7 +108,7 @@ run_stage() {
 }
 
 all=(tools format layers sizes dependencies build openapi conformance-python conformance-node-20 conformance-node-22
-  training rust doctests lint docs)
+  training rust crash doctests lint docs)
 if [ ! -f training/requirements.txt ]; then all=("${all[@]/training/}"); fi
 if [ $# -gt 0 ]; then all=("$@"); fi
 

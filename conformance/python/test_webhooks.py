@@ -11,20 +11,28 @@ import pytest
 from google import genai
 from google.genai._interactions import NotFoundError
 
+from wire import Wire
+
 URI = "https://example.com/hook"
 
 
 class Receiver:
-    """Keeps what is posted to it, and takes it."""
+    """Keeps what is posted to it, and takes it; the first `failures` letters it refuses."""
 
-    def __init__(self):
+    def __init__(self, failures=0):
         self.letters = letters = []
+        self.arrived = arrived = threading.Condition()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
-                letters.append((self.headers, body))
-                self.send_response(200)
+                with arrived:
+                    letters.append((self.headers, body))
+                    refused = len(letters) <= failures
+                    arrived.notify_all()
+                self.send_response(503 if refused else 200)
+                if refused:
+                    self.send_header("retry-after", "1")
                 self.send_header("content-length", "0")
                 self.end_headers()
 
@@ -34,6 +42,11 @@ class Receiver:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.uri = f"http://127.0.0.1:{self.server.server_port}/hook"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def wait(self, count):
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.letters) >= count, timeout=30), self.letters
+        return self.letters
 
     def stop(self):
         self.server.shutdown()
@@ -120,6 +133,39 @@ def test_a_ping_verifies_and_after_a_rotation_by_both_secrets(start, receiver, m
     assert signed == [[True, False, False], [True, True, False], [False, False, True]]
     payload = json.loads(receiver.letters[0][1])
     assert (payload["type"], payload["version"], payload["data"]) == ("webhook.ping", "v1", {"id": made.id})
+
+
+@pytest.mark.behaviour(63)
+def test_the_end_of_a_background_run_is_delivered_until_it_is_taken(start):
+    receiver = Receiver(failures=1)
+    wire = Wire(start("--outbound-allow", "127.0.0.0/8").url)
+    hook = wire.call("POST", "/v1/webhooks", {"uri": receiver.uri, "subscribed_events": ["interaction.completed"]}).json
+    begun = wire.created(input="Hi", background=True)
+    (first, body), (second, again) = receiver.wait(2)
+    assert first["webhook-id"] == second["webhook-id"] and body == again
+    assert signed_by(hook["new_signing_secret"], second, again)
+    told = json.loads(body)
+    assert (told["type"], told["version"], told["data"]) == ("interaction.completed", "v1", {"id": begun["id"]})
+    assert wire.get(begun["id"]).json["status"] == "completed"
+    receiver.stop()
+
+
+@pytest.mark.behaviour(63)
+def test_the_addresses_of_a_request_replace_registered_ones(start, receiver):
+    registered = Receiver()
+    wire = Wire(start("--outbound-allow", "127.0.0.0/8").url)
+    wire.call("POST", "/v1/webhooks", {"uri": registered.uri, "subscribed_events": ["interaction.failed"]})
+    config = {"uris": [receiver.uri], "user_metadata": {"order": 7}}
+    begun = wire.created(input="!status 400", background=True, webhook_config=config)
+    headers, body = receiver.wait(1)[0]
+    told = json.loads(body)
+    assert (told["type"], told["user_metadata"], told["data"]["id"]) == ("interaction.failed", {"order": 7}, begun["id"])
+    assert told["data"]["error_code"] and headers["webhook-signature"].count(".") == 2
+    assert registered.letters == []
+    registered.stop()
+    # A foreground run tells nobody, and says so.
+    refused = wire.create(input="Hi", webhook_config=config)
+    assert refused.status == 400 and refused.error["message"].startswith("webhook_config: ")
 
 
 @pytest.mark.parametrize("uri", ["https://10.0.0.1/", "http://example.com/", "https://localhost/", "file:///etc/passwd"])

@@ -155,6 +155,12 @@ class Wire:
     def get(self, interaction_id, query=""):
         return self.call("GET", f"/v1beta/interactions/{interaction_id}{query}")
 
+    def until_over(self, interaction_id):
+        """A background interaction, once its stream has ended."""
+        with self.replay(interaction_id) as stream:
+            stream.rest()
+        return self.get(interaction_id).json
+
     def replay(self, interaction_id, last_event_id=None):
         query = "?stream=true"
         if last_event_id is not None:

@@ -32,6 +32,8 @@ const TABLE: &[(&str, Allowed)] = &[
     ("store", Allowed::Only(&["interaction"])),
     ("store-sqlite", Allowed::Only(&["interaction", "store"])),
     ("store-postgres", Allowed::Only(&["interaction", "store"])),
+    ("store-blobs", Allowed::Only(&["interaction", "store"])),
+    ("store-encrypted", Allowed::Only(&["interaction", "store"])),
     ("jobs", Allowed::Only(&["interaction", "store"])),
     ("model-engine", Allowed::Only(&["interaction", "sse"])),
     ("model-engine-local", Allowed::Only(&["interaction", "model-engine"])),
@@ -64,6 +66,10 @@ const TABLE: &[(&str, Allowed)] = &[
 const IN_TESTS: &[(&str, &str)] = &[
     // Its crash and durability tests need a store that outlives the process.
     ("turn-engine", "store-sqlite"),
+    // Their tests look into the file of a real store, and at the two in one stack.
+    ("store-blobs", "store-sqlite"),
+    ("store-encrypted", "store-sqlite"),
+    ("store-encrypted", "store-blobs"),
     // Its tests send pings to a receiver on this machine, which has to be allow-listed.
     ("http-api", "outbound"),
     ("jobs", "store-sqlite"),

@@ -16,7 +16,7 @@ pub trait JobHandler: Send + Sync + 'static {
     /// The kind of its jobs.
     fn kind(&self) -> &'static str;
 
-    /// Does a job. A panic is logged, and the job is tried again after a pause.
+    /// Does a job. Called for every job that is claimed or begun, but the future may be dropped without being polled. A panic is logged, and the job is tried again after a pause.
     fn run(&self, job: Job, held: Held) -> BoxFuture<'static, Outcome>;
 }
 

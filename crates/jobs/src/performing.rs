@@ -39,7 +39,14 @@ impl Shared {
     async fn run(&self, handler: &dyn JobHandler, job: Job, lease: &Arc<Lease>) {
         let held = Held::new(Arc::clone(lease), &self.draining);
         let over = held.lost().clone().drop_guard();
-        let run = AssertUnwindSafe(async { handler.run(job.clone(), held).await }).catch_unwind();
+        // Asked before the lease is looked at: the handler must hear of every job that was begun with it.
+        let run = std::panic::catch_unwind(AssertUnwindSafe(|| handler.run(job.clone(), held)));
+        let run = async {
+            match run {
+                Ok(run) => AssertUnwindSafe(run).catch_unwind().await,
+                Err(panic) => Err(panic),
+            }
+        };
         let outcome = tokio::select! {
             biased;
             () = lease.lost.cancelled() => {

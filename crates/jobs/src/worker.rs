@@ -141,13 +141,14 @@ impl Worker {
     }
 
     /// Room for a job that is to begin in the moment in which it is enqueued. `None` when there is none, when the worker
-    /// drains or has no handler of this kind: then the job is enqueued without a worker, and somebody will claim it.
+    /// drains, has a limit for each project or has no handler of this kind: then the job is enqueued without a worker, and somebody will claim it.
     ///
     /// To be taken before the commit that enqueues the job with [`Held::worker`] as its worker. When the commit fails the
     /// reservation is dropped; should the commit have been made all the same, the job is found and run later.
     pub fn reserve(&self, kind: &str, job_id: &str) -> Option<Reservation> {
         let shared = &self.shared;
-        if shared.draining.is_cancelled() {
+        // How many a project has in all processes only a claim knows.
+        if shared.draining.is_cancelled() || shared.per_project.is_some() {
             return None;
         }
         let pool = shared.pools.iter().find(|pool| pool.handler.kind() == kind)?;

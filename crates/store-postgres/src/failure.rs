@@ -1,6 +1,6 @@
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 
 use antiphon_store::Error;
 
@@ -128,6 +128,12 @@ pub enum Cause {
 /// Where the data is, for messages; never with a password.
 #[derive(Debug, Clone)]
 pub struct Location(Arc<str>);
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 impl Location {
     pub fn new(text: String) -> Self {

@@ -10,6 +10,7 @@
 
 mod commit;
 mod connection;
+mod copying;
 mod documents;
 mod engine;
 mod failure;

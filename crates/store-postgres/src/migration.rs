@@ -27,6 +27,10 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0003_leases.sql"),
         reads_from: 1,
     },
+    Migration {
+        sql: include_str!("../migrations/0004_swept_trees.sql"),
+        reads_from: 1,
+    },
 ];
 
 /// The format that this build writes.

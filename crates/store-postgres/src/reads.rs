@@ -1,7 +1,9 @@
 //! What readers ask. Each is one statement, and so sees one moment.
 
 use antiphon_interaction::{InteractionId, Status};
-use antiphon_store::{Conversation, Known, News, OpenEntry, ProjectId, Record, Stored, StoredStep, Turn, WorkerId};
+use antiphon_store::{
+    Conversation, Known, News, OpenEntry, ProjectId, Record, Stored, StoredStep, SweptTree, Turn, WorkerId,
+};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
@@ -42,6 +44,10 @@ const LINE: &str = "WITH RECURSIVE line AS ( \
 
 const ORPHANS: &str = "SELECT project, id FROM interactions \
     WHERE NOT finished AND NOT background AND (owner IS NULL OR NOT runs_1(owner)) ORDER BY seq LIMIT $1";
+
+const OVER: &str = "SELECT root.id FROM interactions AS one JOIN interactions AS root ON root.seq = one.root_seq \
+    WHERE one.id = $1 AND one.project = $2 \
+        AND NOT EXISTS (SELECT FROM interactions AS other WHERE other.root_seq = one.root_seq AND NOT other.erased)";
 
 pub async fn read(
     connection: &mut PgConnection,
@@ -206,4 +212,28 @@ fn numbers(row: &PgRow, column: usize) -> Result<Vec<i64>, Failure> {
 
 fn texts(row: &PgRow, column: usize) -> Result<Vec<String>, Failure> {
     Ok(get::<Option<Vec<String>>>(row, column)?.unwrap_or_default())
+}
+
+/// A row of a sweep.
+pub fn swept_tree(row: &PgRow) -> Result<SweptTree, Failure> {
+    Ok(SweptTree {
+        project: ProjectId::from(name(row, 0)?.as_str()),
+        root: InteractionId::from(name(row, 1)?.as_str()),
+        members: get::<i64>(row, 2)?.unsigned_abs(),
+    })
+}
+
+/// The root of the erased interaction's tree, when all of the tree is erased.
+pub async fn erased_tree(
+    connection: &mut PgConnection,
+    project: ProjectId,
+    id: InteractionId,
+) -> Result<Option<InteractionId>, Failure> {
+    let row = sqlx::query(OVER)
+        .bind(escaped(id.as_str()))
+        .bind(escaped(project.as_str()))
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Ok(InteractionId::from(name(&row, 0)?.as_str())))
+        .transpose()
 }

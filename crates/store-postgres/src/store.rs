@@ -81,6 +81,10 @@ impl PostgresStore {
         })))
     }
 
+    pub(crate) fn options(&self) -> &Checked {
+        &self.0.options
+    }
+
     pub(crate) fn location(&self) -> &Location {
         &self.0.options.location
     }
@@ -115,7 +119,7 @@ impl PostgresStore {
         })
     }
 
-    fn begin<T: Send + 'static>(
+    pub(crate) fn begin<T: Send + 'static>(
         &self,
         subject: &str,
         task: impl Future<Output = Result<T, Failure>> + Send + 'static,

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use antiphon_interaction::InteractionId;
 use antiphon_store::{
-    ApiKey, Change, Claim, Commit, Conversation, Document, DocumentQuery, DocumentStore, Error, FollowStore, Job,
-    JobStore, KeyHash, Known, NewApiKey, NewJob, News, ProjectId, QueueDepth, Settlement, Store, Stored, WorkerId,
+    ApiKey, Change, Claim, Commit, Conversation, Document, DocumentQuery, DocumentStore, Error, ExportStore,
+    FollowStore, ImportStore, Job, JobStore, KeyHash, Known, NewApiKey, NewJob, News, ProjectId, QueueDepth, Row,
+    Settlement, Store, Stored, SweptTree, Table, WorkerId,
 };
 use futures::FutureExt as _;
 use futures::future::{pending, ready};
@@ -20,7 +21,7 @@ use crate::jobs::Settling;
 use crate::rows::{JobTexts, escaped, get, limit, nanoseconds};
 use crate::store::{Answer, PostgresStore};
 use crate::writer::Item;
-use crate::{documents, jobs, keys, reads};
+use crate::{copying, documents, jobs, keys, reads};
 
 impl Store for PostgresStore {
     fn commit(&self, commit: Commit) -> Answer<()> {
@@ -66,19 +67,25 @@ impl Store for PostgresStore {
         })
     }
 
-    fn sweep(&self, project: Option<ProjectId>, before: Timestamp, trees: usize) -> Answer<u64> {
+    fn sweep(&self, project: Option<ProjectId>, before: Timestamp, trees: usize) -> Answer<Vec<SweptTree>> {
         self.ask_behind("", move |connection| {
             let project = project.clone();
             async move {
-                let row = sqlx::query("SELECT sweep_1($1, $2, $3)")
+                let rows = sqlx::query("SELECT project, id, members FROM sweep_2($1, $2, $3)")
                     .bind(project.as_ref().map(|project| escaped(project.as_str())))
                     .bind(nanoseconds(before))
                     .bind(limit(trees))
-                    .fetch_one(connection)
+                    .fetch_all(connection)
                     .await?;
-                Ok(get::<i64>(&row, 0)?.unsigned_abs())
+                rows.iter().map(reads::swept_tree).collect()
             }
             .boxed()
+        })
+    }
+
+    fn erased_tree(&self, project: ProjectId, id: InteractionId) -> Answer<Option<InteractionId>> {
+        self.ask("", move |connection| {
+            reads::erased_tree(connection, project.clone(), id.clone()).boxed()
         })
     }
 
@@ -194,6 +201,25 @@ impl DocumentStore for PostgresStore {
         self.ask("", move |connection| {
             documents::trim(connection, collection, project.clone(), group.clone(), keep).boxed()
         })
+    }
+}
+
+impl ExportStore for PostgresStore {
+    fn export(&self, table: Table, after: Option<Row>, most: usize) -> Answer<Vec<Row>> {
+        self.ask("", move |connection| {
+            copying::export(connection, table, after.clone(), most).boxed()
+        })
+    }
+
+    fn is_worked_on(&self) -> Answer<bool> {
+        self.ask("", |connection| copying::is_worked_on(connection).boxed())
+    }
+}
+
+impl ImportStore for PostgresStore {
+    fn import(&self, pages: BoxStream<'static, Result<Vec<Row>, Error>>) -> Answer<()> {
+        let imported = self.begin("", copying::import(self.options().clone(), pages));
+        async move { imported.await? }.boxed()
     }
 }
 

@@ -89,7 +89,11 @@ impl Writer {
             }
         }
         let prepared: Vec<&Prepared> = commits.iter().map(|(prepared, _)| prepared).collect();
+        let begun = Instant::now();
         let answers = self.apply(&prepared).await;
+        if !prepared.is_empty() {
+            metrics::histogram!("antiphon_commit_seconds", "store" => "postgres").record(begun.elapsed().as_secs_f64());
+        }
         // A caller that no longer waits does not want to know.
         for ((_, reply), answer) in commits.into_iter().zip(answers) {
             drop(reply.send(answer));

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use antiphon_interaction::InteractionId;
-use antiphon_store::ProjectId;
+use antiphon_store::{ProjectId, SweptTree};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::queue;
-use crate::rows::{Seq, all, execute, first, nanoseconds};
+use crate::rows::{self, Seq, all, execute, first, nanoseconds};
 
 const FIND: &str = "SELECT seq FROM interactions WHERE id = ?1 AND project = ?2 AND erased = 0";
 const ENTOMB: &str = "UPDATE interactions SET erased = 1, finished = 1, head = NULL WHERE seq = ?1";
@@ -24,6 +24,10 @@ const YOUNG: &str = "SELECT 1 FROM interactions WHERE root_seq = ?1 AND updated 
 const RUNNING: &str = "SELECT 1 FROM interactions WHERE root_seq = ?1 AND finished = 0 LIMIT 1";
 /// Children before their parents.
 const TREE: &str = "SELECT seq, id FROM interactions WHERE root_seq = ?1 ORDER BY seq DESC";
+const ROOT: &str = "SELECT project, id FROM interactions WHERE seq = ?1";
+const OVER: &str = "SELECT root.id FROM interactions AS one JOIN interactions AS root ON root.seq = one.root_seq \
+    WHERE one.id = ?1 AND one.project = ?2 \
+        AND NOT EXISTS (SELECT 1 FROM interactions WHERE root_seq = one.root_seq AND erased = 0)";
 const REMOVE: &str = "DELETE FROM interactions WHERE seq = ?1";
 
 /// Takes the content away and leaves the place in the tree.
@@ -43,17 +47,32 @@ pub fn sweep(
     project: Option<&ProjectId>,
     before: Timestamp,
     limit: usize,
-) -> Result<u64, Failure> {
-    let mut count = 0;
+) -> Result<Vec<SweptTree>, Failure> {
+    let mut trees = Vec::new();
     for root in old_trees(connection, project, nanoseconds(before), limit)? {
+        let named = first(connection, ROOT, [root.0], |row| {
+            Ok((ProjectId::from(rows::text(row, 0)?), rows::id(row, 1)?))
+        })?;
         let tree: Vec<(Seq, String)> = all(connection, TREE, [root.0], |row| Ok((Seq(row.get(0)?), row.get(1)?)))?;
+        let members = tree.len() as u64;
         for (seq, id) in tree {
             erase_content(connection, seq, &id)?;
             execute(connection, REMOVE, [seq.0])?;
-            count += 1;
         }
+        trees.extend(named.map(|(project, root)| SweptTree { project, root, members }));
     }
-    Ok(count)
+    Ok(trees)
+}
+
+/// The root of the erased interaction's tree, when all of the tree is erased.
+pub fn erased_tree(
+    connection: &Connection,
+    project: &ProjectId,
+    id: &InteractionId,
+) -> Result<Option<InteractionId>, Failure> {
+    first(connection, OVER, [id.as_str(), project.as_str()], |row| {
+        rows::id(row, 0)
+    })
 }
 
 /// The roots of the trees that are to go. Looks at old members only, and stops at the limit.

@@ -1,6 +1,6 @@
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use antiphon_store::Error;
 use rusqlite::ErrorCode;
@@ -51,6 +51,12 @@ pub enum Cause {
 /// Where the data is, for messages.
 #[derive(Debug, Clone)]
 pub struct Location(Arc<str>);
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 impl Location {
     pub fn new(path: &Path) -> Self {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use antiphon_interaction::InteractionId;
 use antiphon_store::{
-    ApiKey, Change, Claim, Commit, Conversation, Document, DocumentQuery, DocumentStore, Error, FollowStore, Job,
-    JobBell, JobMark, JobStore, KeyHash, Known, Leases, NewApiKey, NewJob, News, ProjectId, QueueDepth, Settlement,
-    Store, Stored, WorkerId,
+    ApiKey, Change, Claim, Commit, Conversation, Document, DocumentQuery, DocumentStore, Error, ExportStore,
+    FollowStore, ImportStore, Job, JobBell, JobMark, JobStore, KeyHash, Known, Leases, NewApiKey, NewJob, News,
+    ProjectId, QueueDepth, Row, Settlement, Store, Stored, SweptTree, Table, WorkerId,
 };
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
@@ -20,7 +20,7 @@ use crate::failure::{Failure, Location};
 use crate::job::{Answer, Kind, job};
 use crate::reader::Readers;
 use crate::writer::Writer;
-use crate::{documents, erase, keys, queue, reads};
+use crate::{copying, documents, erase, keys, queue, reads};
 
 /// A store in one SQLite file. Cheap to clone; clones share one writer.
 ///
@@ -126,10 +126,18 @@ impl Store for SqliteStore {
         project: Option<ProjectId>,
         before: Timestamp,
         limit: usize,
-    ) -> BoxFuture<'static, Result<u64, Error>> {
+    ) -> BoxFuture<'static, Result<Vec<SweptTree>, Error>> {
         self.write(Kind::Erasing, move |connection| {
             erase::sweep(connection, project.as_ref(), before, limit)
         })
+    }
+
+    fn erased_tree(
+        &self,
+        project: ProjectId,
+        id: InteractionId,
+    ) -> BoxFuture<'static, Result<Option<InteractionId>, Error>> {
+        self.ask(move |connection| erase::erased_tree(connection, &project, &id))
     }
 
     fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {
@@ -249,6 +257,25 @@ impl DocumentStore for SqliteStore {
     ) -> BoxFuture<'static, Result<(), Error>> {
         self.write(Kind::Plain, move |connection| {
             documents::trim(connection, collection, &project, &group, keep)
+        })
+    }
+}
+
+impl ExportStore for SqliteStore {
+    fn export(&self, table: Table, after: Option<Row>, limit: usize) -> BoxFuture<'static, Result<Vec<Row>, Error>> {
+        self.ask(move |connection| copying::export(connection, table, after.as_ref(), limit))
+    }
+
+    fn is_worked_on(&self) -> BoxFuture<'static, Result<bool, Error>> {
+        ready(Ok(false)).boxed()
+    }
+}
+
+impl ImportStore for SqliteStore {
+    fn import(&self, pages: BoxStream<'static, Result<Vec<Row>, Error>>) -> BoxFuture<'static, Result<(), Error>> {
+        let location = self.0.location.to_string();
+        self.write(Kind::Queueing, move |connection| {
+            copying::import(connection, pages, &location)
         })
     }
 }

@@ -97,7 +97,9 @@ impl Desk {
 
     fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
         let erases = batch.iter().any(|job| job.kind() == Kind::Erasing);
+        let begun = Instant::now();
         let written = self.transact(&mut batch).map_err(Arc::new);
+        metrics::histogram!("antiphon_commit_seconds", "store" => "sqlite").record(begun.elapsed().as_secs_f64());
         if written.is_ok() && erases {
             (self.log_is_stale, self.file_is_stale) = (true, true);
         }

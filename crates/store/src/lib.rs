@@ -15,6 +15,7 @@ mod bell;
 mod commit;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod copying;
 mod document;
 mod error;
 mod fairness;
@@ -30,6 +31,9 @@ mod store;
 
 pub use bell::JobBell;
 pub use commit::{Commit, PATIENCE, Update};
+pub use copying::{
+    DocumentRow, EntryRow, ExportStore, ImportStore, InteractionRow, JobRow, KeyRow, Row, SecretRow, StepRow, Table,
+};
 pub use document::{Document, DocumentQuery, DocumentStore};
 pub use error::Error;
 pub use fairness::{Candidate, share_out};
@@ -39,5 +43,5 @@ pub use job::{Claim, Job, JobChange, JobMark, NewJob, QueueDepth, Settlement, Wo
 pub use jobs::JobStore;
 pub use keys::{ApiKey, KeyHash, NewApiKey};
 pub use lease::{Leases, TakenOver};
-pub use record::{Conversation, Head, OpenEntry, OpenEvent, ProjectId, Record, Stored, StoredStep, Turn};
+pub use record::{Conversation, Head, OpenEntry, OpenEvent, ProjectId, Record, Stored, StoredStep, SweptTree, Turn};
 pub use store::Store;

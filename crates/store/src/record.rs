@@ -138,6 +138,17 @@ pub struct Stored {
     pub open: Vec<OpenEntry>,
 }
 
+/// A conversation tree that a sweep took away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweptTree {
+    /// Whose.
+    pub project: ProjectId,
+    /// Its first interaction.
+    pub root: InteractionId,
+    /// How many interactions it had, tombstones counted.
+    pub members: u64,
+}
+
 /// One turn of a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turn {

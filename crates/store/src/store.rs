@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     ApiKey, Commit, Conversation, DocumentStore, Error, FollowStore, JobStore, KeyHash, NewApiKey, ProjectId, Stored,
+    SweptTree,
 };
 
 /// Keeps interactions, API keys and lasting secrets, and what belongs to them: jobs, documents.
@@ -40,14 +41,21 @@ pub trait Store: JobStore + DocumentStore + FollowStore {
     fn erase(&self, project: ProjectId, id: InteractionId) -> BoxFuture<'static, Result<bool, Error>>;
 
     /// Erases conversation trees, of one project or of all, whose newest member was last updated before `before`, tombstones
-    /// included, `limit` trees at most. Trees with a member that is not terminal stay. Returns how many interactions went away, tombstones
-    /// counted.
+    /// included, `limit` trees at most. Trees with a member that is not terminal stay.
     fn sweep(
         &self,
         project: Option<ProjectId>,
         before: Timestamp,
         limit: usize,
-    ) -> BoxFuture<'static, Result<u64, Error>>;
+    ) -> BoxFuture<'static, Result<Vec<SweptTree>, Error>>;
+
+    /// The root of the conversation tree in which this erased interaction has its place, when all of the tree's members are
+    /// erased; `None` otherwise, and when there is no such place.
+    fn erased_tree(
+        &self,
+        project: ProjectId,
+        id: InteractionId,
+    ) -> BoxFuture<'static, Result<Option<InteractionId>, Error>>;
 
     /// Adds a key.
     ///

@@ -13,7 +13,7 @@ use antiphon_store::memory::MemoryStore;
 use antiphon_store::{ApiKey, NewApiKey, ProjectId, Store};
 use antiphon_store_sqlite::{Options, SqliteStore, Synchronous};
 use antiphon_tools::Tools;
-use antiphon_turn_engine::{Clock, Entropy, Limits, Parts, SEALING_KEY_BYTES, Sealer, TurnEngine};
+use antiphon_turn_engine::{Clock, Entropy, Limits, Parts, Projects, SEALING_KEY_BYTES, Sealer, TurnEngine};
 use antiphon_webhooks::Webhooks;
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder, Response};
@@ -75,6 +75,8 @@ pub struct ServerSetup {
     pub sealing_key: [u8; SEALING_KEY_BYTES],
     /// Deadlines of runs.
     pub limits: Limits,
+    /// What is different for some projects.
+    pub projects: Projects,
     /// The tools that the server runs.
     pub tools: Tools,
     /// How jobs are run.
@@ -104,6 +106,7 @@ impl Default for ServerSetup {
             store: Arc::new(MemoryStore::default()),
             sealing_key: [7; SEALING_KEY_BYTES],
             limits: Limits::default(),
+            projects: Projects::default(),
             tools: Tools::default(),
             jobs: antiphon_jobs::Options::default(),
             http_limits: HttpLimits::default(),
@@ -158,6 +161,7 @@ impl ServerSetup {
             clock: Arc::new(clock.clone()),
             entropy: Arc::clone(&self.entropy) as Arc<dyn Entropy>,
             limits: self.limits,
+            projects: self.projects,
             tools: self.tools,
             outbox: Arc::new(webhooks.clone()),
             handlers: webhooks.handlers(),

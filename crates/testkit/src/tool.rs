@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use antiphon_interaction::{
@@ -9,6 +9,8 @@ use antiphon_model_engine::FunctionDeclaration;
 use antiphon_tools::{Call, Conduct, OpenError, Opened, Outcome, Setting, Tool, ToolKind};
 use futures::future::BoxFuture;
 use serde_json::Value;
+
+use crate::scripted::locked;
 
 type Body = Arc<dyn Fn(Call) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
@@ -20,6 +22,7 @@ pub struct ScriptedTool {
     body: Body,
     declaration: Arc<FunctionDeclaration>,
     begun: Arc<AtomicUsize>,
+    forgotten: Arc<Mutex<Vec<String>>>,
 }
 
 impl ScriptedTool {
@@ -45,6 +48,7 @@ impl ScriptedTool {
             body: Arc::new(move |call| Box::pin(body(call))),
             declaration: Arc::new(declaration),
             begun: Arc::default(),
+            forgotten: Arc::default(),
         }
     }
 
@@ -58,6 +62,11 @@ impl ScriptedTool {
     /// How many calls have begun.
     pub fn begun(&self) -> usize {
         self.begun.load(Ordering::SeqCst)
+    }
+
+    /// The conversations that it was told to forget, in that order.
+    pub fn forgotten(&self) -> Vec<String> {
+        locked(&self.forgotten).clone()
     }
 
     /// An outcome that prints `text`.
@@ -137,7 +146,8 @@ impl ToolKind for ScriptedTool {
         Box::pin(std::future::ready(Ok(opened)))
     }
 
-    fn forget(&self, _conversation: String) -> BoxFuture<'static, ()> {
+    fn forget(&self, conversation: String) -> BoxFuture<'static, ()> {
+        locked(&self.forgotten).push(conversation);
         Box::pin(std::future::ready(()))
     }
 }

@@ -249,7 +249,7 @@ async fn a_backend_is_kept_within_its_rate() {
 
 #[tokio::test]
 async fn images_are_searched_only_where_a_backend_can() {
-    let images = || Some(vec![SearchType::EnterpriseWeb, SearchType::Image]);
+    let images = || Some(vec![SearchType::Web, SearchType::Image]);
     let error = open(&kind([Pages::new() as Arc<dyn SearchBackend>]), images())
         .await
         .err()

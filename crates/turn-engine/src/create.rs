@@ -18,7 +18,7 @@ use crate::live::LiveRun;
 use crate::log::{EventLog, EventReader};
 use crate::position::View;
 use crate::prepare::Prepared;
-use crate::resume::Begun;
+use crate::resume::{Begun, Listed};
 use crate::turn::{Done, LoopLimits, Turn, TurnContext};
 use crate::{Error, TurnEngine, job, view};
 
@@ -120,8 +120,10 @@ impl TurnEngine {
         let worker = reservation
             .as_ref()
             .map(|reservation| reservation.held().worker().clone());
-        let limit = shared.limits.queued_per_project;
-        let new_job = job::of_run(&record, &prepared.payload, worker, limit);
+        let policy = shared.projects.of(&project);
+        let mut new_job = job::of_run(&record, &prepared.payload, worker);
+        new_job.priority = policy.priority;
+        new_job.limit = policy.queued.or(shared.limits.queued_per_project);
         let mut commit = Commit::new(project.clone(), id.clone());
         commit.create = Some((record.clone(), prepared.input.clone()));
         commit.enqueue.push(new_job.clone());
@@ -137,22 +139,12 @@ impl TurnEngine {
         let log = Arc::new(EventLog::new(record, prepared.input.clone().into(), true));
         let reader = log.read(View::Post);
         // On the list first: what is stored, unfinished and not on the list is read from the store.
-        let run = LiveRun {
-            project: project.clone(),
-            log: Arc::clone(&log),
-            cancel: cancel.clone(),
-            background: true,
-        };
-        shared.live.insert(id.clone(), run);
-        if let Err(error) = shared.store.commit(commit).await {
-            shared.live.remove(&id);
-            return Err(queue_full(error));
-        }
+        let listed = Listed::new(shared, project.clone(), id.clone(), log, cancel.clone());
+        shared.store.commit(commit).await.map_err(queue_full)?;
         let begun = Begun {
             prepared,
-            log,
+            listed,
             cancel,
-            since: tokio::time::Instant::now(),
         };
         shared.begun.lock().insert(job_id.clone(), begun);
         reservation.begin(new_job);
@@ -244,6 +236,7 @@ impl TurnEngine {
                 rounds: shared.limits.tool_rounds,
                 calls: shared.limits.tool_calls,
                 result_bytes: shared.limits.tool_result_bytes,
+                media_bytes: shared.limits.tool_media_bytes,
             },
             budget,
             issuer,
@@ -293,7 +286,7 @@ impl TurnEngine {
                 tracing::error!(interaction.id = %record.id, "a run panicked");
                 if record.background {
                     log.leave(ended_without_an_answer().to_api());
-                    return Departure::Left;
+                    return Departure::Stumbled;
                 }
                 let mut failed = Record {
                     status: Status::Failed,

@@ -92,6 +92,8 @@ pub(crate) enum Departure {
     Over,
     /// It goes on elsewhere, or later.
     Left,
+    /// It goes on after a pause, because something is broken here.
+    Stumbled,
 }
 
 /// Whether the run goes on.
@@ -100,6 +102,7 @@ enum Next {
     Ended,
     Over,
     Left,
+    Stumbled,
 }
 
 impl Driver {
@@ -107,6 +110,7 @@ impl Driver {
     pub(crate) async fn run(mut self, first: Vec<Action>) -> Departure {
         match self.run_on(first).await {
             Next::Left => Departure::Left,
+            Next::Stumbled => Departure::Stumbled,
             Next::Ended => Departure::Ended,
             Next::Over | Next::GoOn => Departure::Over,
         }
@@ -465,7 +469,10 @@ impl Driver {
                 record.status = status;
             }
             // It can be gone on with once the store is well again.
-            error if self.record.background => return self.leave(&Error::Store(error)),
+            error if self.record.background => {
+                self.leave(&Error::Store(error));
+                return Next::Stumbled;
+            }
             error => {
                 record.status = Status::Failed;
                 record.head.errors = Some(vec![Error::Store(error).to_api()]);

@@ -2,10 +2,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use antiphon_interaction::{ApiError, ErrorCode, Interaction, InteractionId, Status};
+use antiphon_interaction::{
+    ApiError, ErrorCode, Interaction, InteractionId, ModelOutput, Status, Step, StepDelta, TextDelta,
+};
 use antiphon_jobs::{JobHandler, Outbox, Worker};
 use antiphon_model_engine::{ModelInfo, Registry};
-use antiphon_store::{ProjectId, Record, Store, WorkerId};
+use antiphon_store::{OpenEntry, OpenEvent, ProjectId, Record, Store, SweptTree, WorkerId};
 use antiphon_tools::Tools;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +20,8 @@ use crate::follow::{Followers, Following};
 use crate::live::LiveRuns;
 use crate::log::EventLog;
 use crate::position::View;
+use crate::prepare::conversation_name;
+use crate::projects::Projects;
 use crate::resume::{Begun, RunHandler};
 use crate::seal::Sealer;
 use crate::{Error, view};
@@ -39,6 +43,8 @@ pub struct Limits {
     pub tool_calls: usize,
     /// How many bytes of one tool result's text the model reads.
     pub tool_result_bytes: usize,
+    /// How many bytes of media, as base64, the tools of one turn may bring.
+    pub tool_media_bytes: usize,
 }
 
 impl Default for Limits {
@@ -51,6 +57,7 @@ impl Default for Limits {
             tool_rounds: 16,
             tool_calls: 16,
             tool_result_bytes: 256 * 1024,
+            tool_media_bytes: 32 * 1024 * 1024,
         }
     }
 }
@@ -69,6 +76,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// How long things may take.
     pub limits: Limits,
+    /// What is different for some projects.
+    pub projects: Projects,
     /// The tools that the server runs.
     pub tools: Tools,
     /// What the end of a background run causes.
@@ -87,6 +96,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) limits: Limits,
+    pub(crate) projects: Projects,
     pub(crate) tools: Tools,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) live: LiveRuns,
@@ -148,6 +158,7 @@ impl TurnEngine {
             clock,
             entropy,
             limits,
+            projects,
             tools,
             outbox,
             handlers,
@@ -161,6 +172,7 @@ impl TurnEngine {
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
             limits,
+            projects,
             tools,
             outbox,
             live: LiveRuns::default(),
@@ -217,7 +229,6 @@ impl TurnEngine {
     async fn keep_ending_orphans(&self, pause: Duration) {
         loop {
             tokio::time::sleep(pause).await;
-            self.let_go_of_lost();
             if let Err(error) = self.end_orphans().await {
                 tracing::warn!(%error, "what a dead process left cannot be ended now");
             }
@@ -228,12 +239,22 @@ impl TurnEngine {
         const AT_ONCE: usize = 100;
         loop {
             let orphans = self.shared.store.orphans(self.shared.clock.now(), AT_ONCE).await?;
-            let count = orphans.len();
+            let (count, mut ended) = (orphans.len(), 0);
             for (project, id) in orphans {
-                tracing::info!(interaction.id = %id, "ended a foreground interaction whose process is gone");
-                self.end_orphan(project, id).await?;
+                // After a stall this process may be the one whose lease has run out.
+                if self.shared.live.has(&id) {
+                    continue;
+                }
+                match self.end_orphan(project, id.clone()).await {
+                    Ok(()) => {
+                        ended += 1;
+                        tracing::info!(interaction.id = %id, "ended a foreground interaction whose process is gone");
+                    }
+                    // One that cannot be read must not keep the others, or the server, waiting.
+                    Err(error) => tracing::error!(interaction.id = %id, %error, "it cannot be ended"),
+                }
             }
-            if count < AT_ONCE {
+            if count < AT_ONCE || ended == 0 {
                 return Ok(());
             }
         }
@@ -340,7 +361,9 @@ impl TurnEngine {
             }
             run.cancel.cancel();
             run.log.closed().await;
-        } else {
+        }
+        // Elsewhere; or it was let go of here in the same moment.
+        if self.shared.live.get(project, id).is_none_or(|run| run.log.is_closed()) {
             self.cancel_elsewhere(project, id).await?;
         }
         let shown = self.get(project, id, false).await?;
@@ -366,18 +389,33 @@ impl TurnEngine {
             let message = format!("the interaction `{id}` runs in the foreground; close its connection to cancel it");
             return Err(Error::Precondition { message });
         }
-        match self
-            .shared
-            .store
-            .commit(self.ending(stored, Status::Cancelled, None))
-            .await
-        {
+        // The entry that the runner would write next: when it has, this commit is refused, and nothing that was shown is lost.
+        let probe = match stored.open.last() {
+            Some(last) => OpenEntry {
+                ordinal: last.ordinal + 1,
+                event: OpenEvent::Delta(StepDelta::Text(TextDelta::default())),
+                ..last.clone()
+            },
+            None => OpenEntry {
+                index: u32::try_from(stored.steps.len()).unwrap_or(u32::MAX),
+                attempt: stored.attempt,
+                ordinal: 0,
+                event: OpenEvent::Start(Step::ModelOutput(ModelOutput::default())),
+            },
+        };
+        let attempt = stored.attempt;
+        let mut commit = self.ending(stored, Status::Cancelled, None);
+        commit.attempt = Some(attempt);
+        commit.open.push(probe);
+        match self.shared.store.commit(commit).await {
             Ok(()) | Err(antiphon_store::Error::Terminal { .. } | antiphon_store::Error::NotFound(_)) => {
                 self.shared.followers.poke(id);
                 Ok(())
             }
-            // It went on meanwhile: what was to be closed is closed, so this is tried on what there is now.
-            Err(antiphon_store::Error::AlreadyExists(_)) => Box::pin(self.cancel_elsewhere(project, id)).await,
+            // It went on, or was taken over, meanwhile: the same on what there is now.
+            Err(antiphon_store::Error::AlreadyExists(_) | antiphon_store::Error::Superseded(_)) => {
+                Box::pin(self.cancel_elsewhere(project, id)).await
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -389,7 +427,13 @@ impl TurnEngine {
     /// It is not there, or the store fails.
     pub async fn delete(&self, project: &ProjectId, id: &InteractionId) -> Result<(), Error> {
         let live = self.shared.live.get(project, id);
-        let erased = self.shared.store.erase(project.clone(), id.clone()).await?;
+        let store = &self.shared.store;
+        let erased = store.erase(project.clone(), id.clone()).await?;
+        if let Some(root) = store.erased_tree(project.clone(), id.clone()).await? {
+            // Nothing can go on with the conversation any more.
+            self.shared.tools.forget(&conversation_name(project, &root)).await;
+        }
+        self.shared.followers.poke(id);
         if let Some(run) = live {
             self.shared.live.remove(id);
             if run.background {
@@ -455,6 +499,7 @@ impl TurnEngine {
         let runs = async {
             tokio::time::sleep_until(ended).await;
             shared.shutdown.cancel();
+            shared.followers.leave_all(&Error::ShuttingDown);
         };
         let all = async {
             tokio::join!(jobs, shared.tasks.wait());
@@ -466,6 +511,7 @@ impl TurnEngine {
         }
         // For a run that was being prepared when the last other one ended.
         shared.shutdown.cancel();
+        shared.followers.leave_all(&Error::ShuttingDown);
         shared.stopped.cancel();
     }
 
@@ -481,11 +527,14 @@ impl TurnEngine {
         };
         let mut total = 0;
         loop {
-            let swept = self.shared.store.sweep(project.clone(), before, TREES_AT_ONCE).await?;
-            if swept == 0 {
+            let trees = self.shared.store.sweep(project.clone(), before, TREES_AT_ONCE).await?;
+            if trees.is_empty() {
                 return Ok(total);
             }
-            total += swept;
+            for SweptTree { project, root, members } in trees {
+                self.shared.tools.forget(&conversation_name(&project, &root)).await;
+                total += members;
+            }
         }
     }
 }

@@ -170,6 +170,14 @@ impl Error {
         }
     }
 
+    /// Whether a model that was there is missing: its server may be starting.
+    pub(crate) fn is_of_the_model_list(&self) -> bool {
+        matches!(
+            self,
+            Self::NoModel | Self::Model(antiphon_model_engine::Error::ModelNotFound { .. })
+        )
+    }
+
     /// When to try again, where known.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::log::EventLog;
 
 /// How often a followed interaction is looked at when nothing says that it changed.
-const POLL: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_secs(1);
 
 /// The followed interactions of this process.
 #[derive(Clone)]
@@ -73,12 +73,18 @@ impl Followers {
         }
     }
 
+    /// Tells all readers that this process ends.
+    pub(crate) fn leave_all(&self, why: &Error) {
+        for followed in self.all() {
+            followed.log.leave(why.to_api());
+        }
+    }
+
     /// The log of a stored interaction that this process does not run, as it stands now. `None` when it is not there.
     pub(crate) async fn follow(&self, project: &ProjectId, id: &InteractionId) -> Result<Option<Following>, Error> {
         if let Some(followed) = self.get(id).filter(|followed| followed.project == *project) {
             // What was acknowledged before this read is in it.
-            self.look(&followed, id).await?;
-            return Ok(Some(Following { followed }));
+            return Ok(self.look(&followed, id).await?.then_some(Following { followed }));
         }
         let Some(stored) = self.store.read(project.clone(), id.clone()).await? else {
             return Ok(None);
@@ -124,22 +130,20 @@ impl Followers {
         }
     }
 
-    async fn look(&self, followed: &Followed, id: &InteractionId) -> Result<(), Error> {
+    /// Learns what is new; `false` when the interaction is not there any more.
+    async fn look(&self, followed: &Followed, id: &InteractionId) -> Result<bool, Error> {
         let mut known = followed.known.lock().await;
-        if followed.log.is_closed() {
-            return Ok(());
-        }
         match self.store.news(followed.project.clone(), id.clone(), *known).await? {
+            // It is over: its log is whole, and only asked whether it is still there.
+            Some(_) if followed.log.is_closed() => {}
             Some(news) => *known = followed.log.learn(news, *known),
-            None => followed.log.leave(
-                Error::NotFound {
-                    path: "id",
-                    id: id.clone(),
-                }
-                .to_api(),
-            ),
+            None => {
+                let id = id.clone();
+                followed.log.leave(Error::NotFound { path: "id", id }.to_api());
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn get(&self, id: &InteractionId) -> Option<Arc<Followed>> {

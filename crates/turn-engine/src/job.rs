@@ -20,10 +20,13 @@ pub(crate) fn id_of(interaction: &InteractionId) -> String {
 pub(crate) struct RunPayload {
     /// The request, without its input.
     pub(crate) request: CreateInteraction,
+    /// How often it was claimed and put off before it could be begun.
+    #[serde(default)]
+    pub(crate) put_off: u32,
 }
 
 /// The job of a new background run, which `worker` begins at once, if any.
-pub(crate) fn of_run(record: &Record, payload: &RunPayload, worker: Option<WorkerId>, limit: Option<u32>) -> NewJob {
+pub(crate) fn of_run(record: &Record, payload: &RunPayload, worker: Option<WorkerId>) -> NewJob {
     NewJob {
         id: id_of(&record.id),
         project: record.project.clone(),
@@ -33,6 +36,6 @@ pub(crate) fn of_run(record: &Record, payload: &RunPayload, worker: Option<Worke
         due: record.created,
         priority: 0,
         worker,
-        limit,
+        limit: None,
     }
 }

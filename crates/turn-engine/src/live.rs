@@ -34,9 +34,22 @@ impl LiveRuns {
         self.lock().get(id).filter(|run| run.project == *project).cloned()
     }
 
+    /// Whether this process runs it now.
+    pub(crate) fn has(&self, id: &InteractionId) -> bool {
+        self.lock().contains_key(id)
+    }
+
     /// Takes the run off the list; nobody finds it any more.
     pub(crate) fn remove(&self, id: &InteractionId) {
         self.lock().remove(id);
+    }
+
+    /// Takes this run off the list; one of the same id that has begun since stays.
+    pub(crate) fn remove_run(&self, id: &InteractionId, log: &Arc<EventLog>) {
+        let mut runs = self.lock();
+        if runs.get(id).is_some_and(|run| Arc::ptr_eq(&run.log, log)) {
+            runs.remove(id);
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use antiphon_interaction::{
-    CreateInteraction, Input, InputItem, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries,
+    CreateInteraction, Input, InputItem, InteractionId, ServiceTier, Settings, Status, Step, ThinkingSummaries, Tool,
 };
 use antiphon_model_engine::{ModelEngine, ModelRequest, Sampling};
 use antiphon_store::{Conversation, Head, ProjectId, Record, Stored};
@@ -104,6 +104,7 @@ impl TurnEngine {
         };
         let mut root = id.clone();
         let mut renderer = Renderer::new(project, &shared.sealer, &name, capabilities);
+        renderer.client_searches_with(rules::client_search(&declared));
         if let Some(parent) = &request.previous_interaction_id {
             let turns = self.conversation(project, parent).await?;
             if let Some(first) = turns.first() {
@@ -151,7 +152,7 @@ impl TurnEngine {
             sources,
             found,
         } = rendered;
-        rules::reveal(&mut declared, found);
+        let found = rules::reveal(&mut declared, found);
         let setting = Setting {
             project: project.to_string(),
             conversation: conversation_name(project, &root),
@@ -159,7 +160,8 @@ impl TurnEngine {
             path: String::new(),
             deferred: declared.deferred.clone().into(),
         };
-        let opened = toolset::open(&shared.tools, &declared.server, declared.functions, &setting).await?;
+        let mut opened = toolset::open(&shared.tools, &declared.server, declared.functions, &setting).await?;
+        opened.reveal(found);
         let tool_selection = rules::tool_selection(&request, &opened, &declared.deferred, &output_format)?;
         let OpenedTools { set: tools, functions } = opened;
 
@@ -196,6 +198,7 @@ impl TurnEngine {
         };
         let payload = RunPayload {
             request: request.clone(),
+            put_off: 0,
         };
         let record = match origin {
             Origin::New => self.new_record(project, id, name, request),
@@ -229,7 +232,7 @@ impl TurnEngine {
             service_tier: Some(ServiceTier::Standard),
             settings: Settings {
                 system_instruction: request.system_instruction,
-                tools: request.tools,
+                tools: request.tools.map(shown_tools),
                 generation_config: request.generation_config,
                 agent_config: None,
                 response_format: request.response_format,
@@ -293,4 +296,15 @@ pub(crate) fn conversation_name(project: &ProjectId, root: &InteractionId) -> St
     let text = format!("{project}\n{root}");
     let hash = digest(&SHA256, text.as_bytes());
     hash.as_ref()[..20].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Tools as they are shown and stored with the interaction: without the values of headers, which may be credentials.
+fn shown_tools(mut tools: Vec<Tool>) -> Vec<Tool> {
+    for tool in &mut tools {
+        if let Tool::McpServer(server) = tool {
+            let headers = server.headers.iter_mut().flat_map(|headers| headers.values_mut());
+            headers.for_each(|value| "hidden".clone_into(value));
+        }
+    }
+    tools
 }

@@ -3,18 +3,17 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use antiphon_interaction::{ApiError, Content, Status};
+use antiphon_interaction::{ApiError, Content, InteractionId, Status};
 use antiphon_jobs::{Held, JobHandler, Outcome};
-use antiphon_store::{Commit, Job, JobChange, JobMark, Settlement, Stored, Update};
+use antiphon_store::{Commit, Job, JobChange, JobMark, ProjectId, Settlement, Stored, Update};
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::create::Run;
 use crate::driver::{Announcement, Departure, HeldJob};
 use crate::engine::Shared;
-use crate::job::{KIND, RunPayload};
+use crate::job::{FIRST_FENCE, KIND, RunPayload};
 use crate::live::LiveRun;
 use crate::log::EventLog;
 use crate::prepare::Prepared;
@@ -37,60 +36,67 @@ impl JobHandler for RunHandler {
     }
 
     fn run(&self, job: Job, held: Held) -> BoxFuture<'static, Outcome> {
-        let shared = self.shared.upgrade();
-        Box::pin(async move {
-            match shared {
-                Some(shared) => Box::pin(TurnEngine { shared }.run_job(job, held)).await,
-                None => Outcome::Settled(Settlement::HandedBack),
-            }
-        })
+        let Some(shared) = self.shared.upgrade() else {
+            return Box::pin(std::future::ready(Outcome::Settled(Settlement::HandedBack)));
+        };
+        // Taken now: when the job is lost before its future is polled, what was begun is let go of all the same.
+        let begun = shared.begun.lock().remove(&job.id);
+        Box::pin(async move { Box::pin(TurnEngine { shared }.run_job(job, begun, held)).await })
     }
 }
 
 /// A run that was prepared by the request that asked for it, and begins now.
 pub(crate) struct Begun {
     pub(crate) prepared: Prepared,
-    pub(crate) log: Arc<EventLog>,
+    pub(crate) listed: Listed,
     pub(crate) cancel: CancellationToken,
-    /// Since when it waits for its job to begin.
-    pub(crate) since: Instant,
 }
 
-/// How long a prepared run may wait for its job, which begins at once unless the lease is lost in that moment.
-const BEGINS_WITHIN: Duration = Duration::from_secs(10);
-
-/// Lets go of a run when its task is dropped in the middle.
-struct Letting<'a> {
-    shared: &'a Shared,
+/// A background run's place on the list of those that this process runs. Dropped, at the end or in the middle, it lets go of
+/// the run: its readers are told, and find it in the store from then on.
+pub(crate) struct Listed {
+    shared: Weak<Shared>,
+    id: InteractionId,
     log: Arc<EventLog>,
-    id: &'a antiphon_interaction::InteractionId,
 }
 
-impl Drop for Letting<'_> {
+impl Listed {
+    /// Puts the run on the list.
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        project: ProjectId,
+        id: InteractionId,
+        log: Arc<EventLog>,
+        cancel: CancellationToken,
+    ) -> Self {
+        let run = LiveRun {
+            project,
+            log: Arc::clone(&log),
+            cancel,
+            background: true,
+        };
+        shared.live.insert(id.clone(), run);
+        Self {
+            shared: Arc::downgrade(shared),
+            id,
+            log,
+        }
+    }
+}
+
+impl Drop for Listed {
     fn drop(&mut self) {
         self.log.leave(Error::TakenOver.to_api());
-        self.shared.live.remove(self.id);
+        if let Some(shared) = self.shared.upgrade() {
+            shared.live.remove_run(&self.id, &self.log);
+        }
     }
 }
 
 impl TurnEngine {
-    /// Lets go of runs whose job was lost before it began; whoever has the job now goes on with them.
-    pub(crate) fn let_go_of_lost(&self) {
-        let mut begun = self.shared.begun.lock();
-        begun.retain(|_, run| {
-            let waits = run.since.elapsed() < BEGINS_WITHIN;
-            if !waits {
-                run.log.leave(Error::TakenOver.to_api());
-                self.shared.live.remove(&run.prepared.record.id);
-            }
-            waits
-        });
-    }
-
-    async fn run_job(&self, job: Job, held: Held) -> Outcome {
-        let begun = self.shared.begun.lock().remove(&job.id);
+    async fn run_job(&self, job: Job, begun: Option<Begun>, held: Held) -> Outcome {
         let result = match begun {
-            Some(begun) if job.fence == 1 => Ok(Some(begun)),
+            Some(begun) if job.fence == FIRST_FENCE => Ok(Some(begun)),
             Some(_) | None => self.begin_again(&job).await,
         };
         match result {
@@ -112,9 +118,6 @@ impl TurnEngine {
         if stored.record.status.is_terminal() {
             return Ok(None);
         }
-        if job.tries > ATTEMPTS {
-            return self.fail_run(stored, job, &Error::GivenUp { attempts: ATTEMPTS }).await;
-        }
         if self.time_left(&stored).is_zero() {
             let limit = self.shared.limits.run;
             return self
@@ -127,9 +130,12 @@ impl TurnEngine {
             };
             return self.fail_run(stored, job, &error).await;
         };
+        if job.tries.saturating_sub(payload.put_off) > ATTEMPTS {
+            return self.fail_run(stored, job, &Error::GivenUp { attempts: ATTEMPTS }).await;
+        }
         let prepared = match self.prepare_again(stored.clone(), payload).await {
             Ok(prepared) => prepared,
-            Err(error) if error.is_passing() => return Err(error),
+            Err(error) if error.is_passing() || error.is_of_the_model_list() => return Err(error),
             Err(error) => return self.fail_run(stored, job, &error).await,
         };
         let mut take = Commit::new(job.project.clone(), id.clone());
@@ -160,33 +166,22 @@ impl TurnEngine {
             ..stored
         }));
         let cancel = CancellationToken::new();
-        let run = LiveRun {
-            project: job.project.clone(),
-            log: Arc::clone(&log),
-            cancel: cancel.clone(),
-            background: true,
-        };
-        self.shared.live.insert(id.clone(), run);
+        let listed = Listed::new(&self.shared, job.project.clone(), id.clone(), log, cancel.clone());
         self.shared.followers.poke(&id);
         let prepared = Prepared { record, ..prepared };
         Ok(Some(Begun {
             prepared,
-            log,
+            listed,
             cancel,
-            since: Instant::now(),
         }))
     }
 
     async fn run_begun(&self, begun: Begun, job: &Job, held: &Held) -> Outcome {
         let Begun {
-            prepared, log, cancel, ..
+            prepared,
+            listed,
+            cancel,
         } = begun;
-        let id = prepared.record.id.clone();
-        let letting = Letting {
-            shared: &self.shared,
-            log: Arc::clone(&log),
-            id: &id,
-        };
         let held = HeldJob {
             id: job.id.clone(),
             fence: job.fence,
@@ -196,31 +191,39 @@ impl TurnEngine {
         let run = Run {
             prepared,
             stored: true,
-            log,
+            log: Arc::clone(&listed.log),
             announcement: Announcement::Made,
             cancel,
             job: Some(held),
         };
         let departure = self.drive(run).await;
-        drop(letting);
+        drop(listed);
         match departure {
             Departure::Ended => Outcome::Ended,
             Departure::Over => done(),
             Departure::Left => Outcome::Settled(Settlement::HandedBack),
+            Departure::Stumbled => self.later(job, job.payload.clone()),
         }
     }
 
-    /// Tries again in a while, because what is missing may come back.
+    /// Tries again in a while, because what is missing may come back. The run has not been begun, so this is no attempt.
     fn put_off(&self, job: &Job, error: &Error) -> Outcome {
         tracing::warn!(job = %job.id, %error, "a run cannot be gone on with now");
+        let payload = serde_json::from_str::<RunPayload>(&job.payload).map(|payload| RunPayload {
+            put_off: payload.put_off + 1,
+            ..payload
+        });
+        let payload = payload.and_then(|payload| serde_json::to_string(&payload));
+        self.later(job, payload.unwrap_or_else(|_| job.payload.clone()))
+    }
+
+    fn later(&self, job: &Job, payload: String) -> Outcome {
         let doublings = job.tries.saturating_sub(1).min(5);
         let pause = Duration::from_secs(1 << doublings).min(LONGEST_PAUSE);
         let now = self.shared.clock.now();
         let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
-        Outcome::Settled(Settlement::Later {
-            due: now.checked_add(pause).unwrap_or(now),
-            payload: job.payload.clone(),
-        })
+        let due = now.checked_add(pause).unwrap_or(now);
+        Outcome::Settled(Settlement::Later { due, payload })
     }
 
     /// How long a run may still take.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use antiphon_interaction::{
     CreateInteraction, Format, FunctionTool, ResponseFormat, ResponseModality, TextFormat, TextMimeType, Tool,
-    ToolChoice, ToolChoiceMode,
+    ToolChoice, ToolChoiceMode, ToolSearchExecution,
 };
 use antiphon_model_engine::{FunctionDeclaration, OutputFormat, ToolSelection};
 
@@ -212,28 +212,37 @@ pub(crate) fn declaration(path: &str, function: &FunctionTool) -> Result<Functio
     })
 }
 
-/// Declares functions that an earlier search of the conversation found, if the model may still search.
-pub(crate) fn reveal(declared: &mut Declared, found: Vec<FunctionDeclaration>) {
+/// Declares functions that an earlier search of the conversation found, if the model may still search; gives back those that
+/// the request itself does not defer.
+pub(crate) fn reveal(declared: &mut Declared, found: Vec<FunctionDeclaration>) -> Vec<FunctionDeclaration> {
     if !declared
         .server
         .iter()
         .any(|(_, tool)| matches!(tool, Tool::ToolSearch(_)))
     {
-        return;
+        return Vec::new();
     }
+    let mut others = Vec::new();
     for function in found {
-        // What the request itself says of a function counts.
-        let known = declared.functions.iter().any(|known| known.name == function.name);
-        let deferred = declared
+        match declared
             .deferred
             .iter()
-            .position(|(known, _)| known.name == function.name);
-        match (known, deferred) {
-            (true, _) => {}
-            (false, Some(at)) => declared.functions.push(declared.deferred.remove(at).0),
-            (false, None) => declared.functions.push(function),
+            .position(|(known, _)| known.name == function.name)
+        {
+            // What the request itself says of a function counts.
+            Some(at) => declared.functions.push(declared.deferred.remove(at).0),
+            None => others.push(function),
         }
     }
+    others
+}
+
+/// The name of the client's function that searches for deferred ones.
+pub(crate) fn client_search(declared: &Declared) -> Option<&str> {
+    declared.server.iter().find_map(|(_, tool)| match tool {
+        Tool::ToolSearch(search) if search.execution == Some(ToolSearchExecution::Client) => search.name.as_deref(),
+        _ => None,
+    })
 }
 
 /// Whether and which functions may be called.

@@ -95,10 +95,33 @@ fn of_step(project: &ProjectId, step: &Step) -> Vec<u8> {
     let bare = step.clone().with_server_signature(None);
     let mut value = serde_json::to_value(&bare).unwrap_or_default();
     if let Value::Object(fields) = &mut value {
-        fields.retain(|name, value| !value.is_null() && (name != "is_error" || *value == Value::Bool(true)));
+        fields.retain(|name, value| name != "is_error" || *value == Value::Bool(true));
     }
+    normalize(&mut value);
     value.sort_all_objects();
     serde_json::to_vec(&("step/1", project.as_str(), value)).unwrap_or_default()
+}
+
+/// Takes away what JSON libraries write in different ways: absent fields, and whole numbers.
+fn normalize(value: &mut Value) {
+    /// Up to here every whole number is a double.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(normalize);
+        }
+        Value::Array(values) => values.iter_mut().for_each(normalize),
+        Value::Number(number) => {
+            if let Some(double) = number
+                .as_f64()
+                .filter(|double| double.fract() == 0.0 && double.abs() < EXACT)
+            {
+                *value = Value::from(double as i64);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use antiphon_interaction::{Content, Tool as ToolDeclaration};
+use antiphon_interaction::{Content, FunctionTool, Tool as ToolDeclaration};
 use antiphon_model_engine::FunctionDeclaration;
 use antiphon_tools::{Call, OpenError, Outcome, Setting, Tool, Tools};
 use tokio::sync::Mutex;
 
-use crate::Error;
+use crate::{Error, rules};
 
 /// The server-side tools of one turn, by the name that the model knows.
 #[derive(Default)]
@@ -79,6 +79,13 @@ pub(crate) async fn open(
         };
         let of_type = opened.set.by_type.entry(type_name).or_default();
         for function in given.functions {
+            let checked = FunctionTool {
+                name: function.name.clone(),
+                description: function.description.clone(),
+                parameters: function.parameters.clone(),
+                ..FunctionTool::default()
+            };
+            let function = rules::declaration(&path, &checked)?;
             claim(&function.name)?;
             of_type.push(function.name.clone());
             opened.functions.push(function);
@@ -96,6 +103,17 @@ pub(crate) async fn open(
         }
     }
     Ok(opened)
+}
+
+impl OpenedTools {
+    /// Declares functions that a search of the client's found, but for those whose name is taken.
+    pub(crate) fn reveal(&mut self, found: Vec<FunctionDeclaration>) {
+        for function in found {
+            if !self.functions.iter().any(|known| known.name == function.name) {
+                self.functions.push(function);
+            }
+        }
+    }
 }
 
 impl ToolSet {

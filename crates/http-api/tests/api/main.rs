@@ -16,6 +16,7 @@ mod get;
 mod hostile;
 mod models;
 mod operations;
+mod queue;
 mod stream;
 mod strict;
 mod webhooks;

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod chat;
+mod copy;
 mod doctor;
 mod keys;
 mod migrate;
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     Migrate(migrate::Arguments),
+    Copy(copy::Arguments),
     Pull(pull::Arguments),
     Chat(chat::Arguments),
     /// Say what is missing on this machine for `serve` with the same settings, and how to mend it.
@@ -41,6 +43,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<()> {
         Command::Models(options) => models::run(&options.with_file()?),
         Command::Keys(command) => keys::run(command),
         Command::Migrate(arguments) => migrate::run(arguments),
+        Command::Copy(arguments) => copy::run(&arguments),
         Command::Pull(arguments) => pull::run(&arguments),
         Command::Chat(arguments) => chat::run(arguments),
         Command::Doctor(options) => doctor::run(*options),

@@ -1,14 +1,17 @@
 //! Settings: one struct per component, read alike from flags, the environment and a file.
 
 mod jobs;
+mod key;
 mod layered;
 mod model;
 mod outbound;
+mod project;
 mod sandbox;
 mod search;
 mod server;
 mod store;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -16,10 +19,12 @@ use clap::Args;
 use serde::Deserialize;
 
 pub(crate) use jobs::JobsOptions;
+pub(crate) use key::Key;
 pub(crate) use model::{ModelOptions, TokenLimitName};
 pub(crate) use outbound::OutboundOptions;
+pub(crate) use project::{ProjectOptions, policies, retentions};
 pub(crate) use sandbox::SandboxOptions;
-pub(crate) use search::{Key, SearchOptions};
+pub(crate) use search::SearchOptions;
 pub(crate) use server::ServerOptions;
 pub(crate) use store::{DatabaseUrl, StoreOptions, Synchronous};
 
@@ -51,6 +56,10 @@ pub(crate) struct Options {
     #[command(flatten)]
     #[serde(default)]
     pub(crate) outbound: OutboundOptions,
+    /// `[projects.NAME]`.
+    #[arg(skip)]
+    #[serde(default)]
+    pub(crate) projects: BTreeMap<String, ProjectOptions>,
     /// The settings file; `antiphon.toml` in this folder when there is one.
     #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -77,6 +86,7 @@ impl Options {
             search: self.search.or(file.search),
             sandbox: self.sandbox.or(file.sandbox),
             outbound: self.outbound.or(file.outbound),
+            projects: file.projects,
             config: self.config,
         })
     }

@@ -1,7 +1,7 @@
-use std::fmt;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use super::key::Key;
 use super::layered::layered;
 
 layered! {
@@ -29,25 +29,5 @@ layered! {
         /// How often a search server is asked at most, for all conversations together [default: 60].
         #[arg(id = "search_per_minute", long = "search-per-minute", env = "ANTIPHON_SEARCH_PER_MINUTE", value_name = "COUNT")]
         pub(crate) per_minute: Option<NonZeroU32>,
-    }
-}
-
-/// A key that is never shown.
-#[derive(Clone, serde::Deserialize)]
-pub(crate) struct Key(String);
-
-impl Key {
-    /// The key of the variable, or else that of the settings file.
-    pub(crate) fn of(variable: &str, file: Option<&Self>) -> Option<String> {
-        std::env::var(variable)
-            .ok()
-            .or_else(|| file.map(|key| key.0.clone()))
-            .filter(|key| !key.is_empty())
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Key(…)")
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::key::Key;
 use super::layered::layered;
 
 layered! {
@@ -24,6 +25,20 @@ layered! {
         /// How long to go on trying while that database does not answer [default: 30].
         #[arg(long, env = "ANTIPHON_DATABASE_SECONDS", value_name = "SECONDS")]
         pub(crate) database_seconds: Option<std::num::NonZeroU64>,
+        /// Where media and long texts are kept: a folder, a bucket such as `s3://BUCKET/FOLDER` (its keys from the usual variables of
+        /// the cloud), or `database` [default: `blobs` in the data folder; with `--database` it must be named].
+        #[arg(long, env = "ANTIPHON_BLOBS", value_name = "PLACE")]
+        pub(crate) blobs: Option<String>,
+        /// That folder is the same on all machines that share the database [default: false].
+        #[arg(long, env = "ANTIPHON_BLOBS_SHARED", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+        pub(crate) blobs_shared: Option<bool>,
+        /// How many bytes a piece of content may have before it is kept there [default: 65536].
+        #[arg(long, env = "ANTIPHON_BLOBS_OVER_BYTES", value_name = "BYTES")]
+        pub(crate) blobs_over_bytes: Option<usize>,
+        /// Encrypts what is kept: keys of 32 bytes in base64, the first of which encrypts. Also from `ANTIPHON_ENCRYPTION_KEY`; no
+        /// flag, since flags are seen by every user of the machine.
+        #[arg(skip)]
+        pub(crate) encryption_key: Option<Key>,
         /// Erase conversations this long after their last turn [default: never].
         #[arg(long, env = "ANTIPHON_RETENTION_DAYS", value_name = "DAYS")]
         pub(crate) retention_days: Option<u64>,
@@ -74,7 +89,7 @@ impl StoreOptions {
 }
 
 /// That many days.
-pub(crate) fn days(count: u64) -> Duration {
+pub(super) fn days(count: u64) -> Duration {
     const DAY: u64 = 24 * 60 * 60;
     Duration::from_secs(count.saturating_mul(DAY))
 }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_store::Store;
+use antiphon_store::{ProjectId, Store};
+use antiphon_store_blobs::BlobStore;
 use antiphon_turn_engine::{
     Clock as _, Entropy as _, Parts, SEALING_KEY_BYTES, Sealer, SystemClock, SystemEntropy, TurnEngine,
 };
@@ -11,7 +12,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinSet;
 
 use super::stores::Place;
-use crate::options::Options;
+use crate::options::{Options, policies, retentions};
 use crate::wiring;
 
 const SEALING_KEY: &str = "thought-sealing-key";
@@ -28,6 +29,7 @@ pub(crate) struct Running {
 
 /// Loads the models and begins to run jobs.
 pub(crate) async fn start(options: &Options, place: &Place) -> anyhow::Result<Running> {
+    let retentions = retentions(&options.projects, options.store.retention())?;
     let (models, store_options) = (options.model.clone(), options.store.clone());
     let registry = tokio::task::spawn_blocking(move || wiring::models::registry(&models, &store_options)).await??;
     if registry.is_empty() {
@@ -49,6 +51,7 @@ pub(crate) async fn start(options: &Options, place: &Place) -> anyhow::Result<Ru
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         limits: options.jobs.limits(options.server.limits()),
+        projects: policies(&options.projects),
         tools,
         outbox: Arc::new(webhooks.clone()),
         handlers: webhooks.handlers(),
@@ -56,14 +59,28 @@ pub(crate) async fn start(options: &Options, place: &Place) -> anyhow::Result<Ru
     })
     .await
     .context("the store's jobs cannot be run")?;
-    if let Some(age) = options.store.retention() {
-        upkeep.spawn(sweep(engine.clone(), age));
+    if !retentions.is_empty() {
+        upkeep.spawn(sweep(engine.clone(), retentions));
     }
+    upkeep.spawn(collect(Arc::clone(&place.blobs)));
     Ok(Running {
         engine,
         webhooks,
         upkeep,
     })
+}
+
+/// Deletes large bytes of interactions that are gone.
+async fn collect(blobs: Arc<BlobStore>) {
+    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        ticks.tick().await;
+        match blobs.collect_garbage(SystemClock.now()).await {
+            Ok(0) => {}
+            Ok(objects) => tracing::info!(objects, "deleted what belongs to no interaction any more"),
+            Err(error) => tracing::warn!(%error, "what belongs to no interaction any more cannot be deleted now"),
+        }
+    }
 }
 
 /// Begins to record metrics.
@@ -94,14 +111,16 @@ async fn sealer(store: &dyn Store) -> anyhow::Result<Sealer> {
         .context("the stored key that seals thoughts has a wrong length")
 }
 
-async fn sweep(engine: TurnEngine, age: Duration) {
+async fn sweep(engine: TurnEngine, retentions: Vec<(Option<ProjectId>, Duration)>) {
     let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
     loop {
         ticks.tick().await;
-        match engine.sweep(None, age).await {
-            Ok(0) => {}
-            Ok(erased) => tracing::info!(interactions = erased, "erased what was kept long enough"),
-            Err(error) => tracing::error!(%error, "the retention sweep failed"),
+        for (project, age) in &retentions {
+            match engine.sweep(project.clone(), *age).await {
+                Ok(0) => {}
+                Ok(erased) => tracing::info!(interactions = erased, "erased what was kept long enough"),
+                Err(error) => tracing::error!(%error, "the retention sweep failed"),
+            }
         }
     }
 }

@@ -3,18 +3,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_store::{Format, Inspection, Store};
+use antiphon_store_blobs::BlobStore;
+use antiphon_store_encrypted::Keys;
 use antiphon_store_postgres::{PostgresOptions, PostgresStore};
 use antiphon_store_sqlite::{Options, SqliteStore, Synchronous};
 use antiphon_turn_engine::{Clock as _, SystemClock};
+use anyhow::Context as _;
 use url::Url;
 
 use crate::data_dir::DataDir;
-use crate::options::{DatabaseUrl, StoreOptions};
+use crate::options::{DatabaseUrl, Key, StoreOptions};
 
 /// Where things are kept, open.
 pub(crate) struct Place {
     pub(crate) folder: DataDir,
+    /// What the server works with: encrypted where there is a key, large bytes elsewhere.
     pub(crate) store: Arc<dyn Store>,
+    /// The part of it that keeps large bytes.
+    pub(crate) blobs: Arc<BlobStore>,
     /// Keeps other processes from running the conversations of the folder; a database is shared.
     _lock: Option<File>,
 }
@@ -26,14 +32,49 @@ pub(crate) async fn open(options: &StoreOptions) -> anyhow::Result<Place> {
         Some(_) => None,
         None => Some(folder.lock()?),
     };
+    let blobs = Arc::new(blobs(&folder, options, beside(&folder, options).await?)?);
+    if options.blobs.is_some() {
+        // A wrong bucket is found now, not by the first picture.
+        blobs.try_out().await?;
+    }
+    let keys = Key::of("ANTIPHON_ENCRYPTION_KEY", options.encryption_key.as_ref());
+    let keys = keys
+        .map(|keys| Keys::parse(&keys))
+        .transpose()
+        .context("ANTIPHON_ENCRYPTION_KEY cannot be used")?;
+    let inner = Arc::clone(&blobs) as Arc<dyn Store>;
     Ok(Place {
-        store: beside(&folder, options).await?,
+        store: antiphon_store_encrypted::open(inner, keys, SystemClock.now()).await?,
+        blobs,
         folder,
         _lock: lock,
     })
 }
 
-/// The store, also while a server runs.
+/// The store with its large bytes elsewhere.
+fn blobs(folder: &DataDir, options: &StoreOptions, store: Arc<dyn Store>) -> anyhow::Result<BlobStore> {
+    let place = antiphon_store_blobs::Place {
+        configured: options.blobs.clone(),
+        data_folder: folder.path().to_owned(),
+        shared_store: options.database.is_some(),
+        shared_folder: options.blobs_shared == Some(true),
+    };
+    let backend = antiphon_store_blobs::backend(&place, variables())?;
+    let settings = antiphon_store_blobs::Options {
+        threshold: options
+            .blobs_over_bytes
+            .unwrap_or(antiphon_store_blobs::DEFAULT_THRESHOLD),
+        now: Arc::new(|| SystemClock.now()),
+    };
+    Ok(BlobStore::new(store, backend, settings)?)
+}
+
+/// The environment, without what is no text.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// The store as it is, without its large bytes and not decrypted, also while a server runs.
 pub(crate) async fn beside(folder: &DataDir, options: &StoreOptions) -> anyhow::Result<Arc<dyn Store>> {
     Ok(match &options.database {
         Some(url) => Arc::new(PostgresStore::connect(postgres(url, options)).await?),

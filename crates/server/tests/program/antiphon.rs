@@ -171,6 +171,11 @@ impl Server {
         signal("-TERM", &self.child).await;
     }
 
+    /// Ends it as a crash would.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
     pub(crate) async fn ended(mut self) -> ExitStatus {
         self.child.wait().await.unwrap()
     }

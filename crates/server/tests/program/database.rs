@@ -35,7 +35,16 @@ async fn processes_share_a_database_and_any_answers_for_all() {
     upstream.push(Script::reply("done by another"));
     let (one, other, worker) = (Machine::new(), Machine::new(), Machine::new());
     let upstream_url = upstream.url();
-    let arguments = ["--database", &url, "--upstream", &upstream_url, "--grace-seconds", "0"];
+    let arguments = [
+        "--database",
+        &url,
+        "--blobs",
+        "database",
+        "--upstream",
+        &upstream_url,
+        "--grace-seconds",
+        "0",
+    ];
     let first = one.serve(&arguments).await;
     let second = other.serve(&arguments).await;
     let client = second.client();

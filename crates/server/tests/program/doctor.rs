@@ -1,6 +1,7 @@
-use antiphon_testkit::FakeUpstream;
+use antiphon_testkit::{FakeUpstream, Gate, Script};
 
 use crate::antiphon::Machine;
+use crate::database::in_background;
 
 #[tokio::test]
 async fn a_healthy_machine_is_told_so_in_plain_lines() {
@@ -60,4 +61,39 @@ async fn what_is_broken_comes_with_its_remedy() {
         !said.ok && said.out.contains("✗ settings") && said.out.contains("lisen"),
         "{said:?}"
     );
+}
+
+/// A run whose server was killed is named by whoever looks into the file, and is none while a server has it.
+#[tokio::test]
+async fn a_run_that_nobody_runs_is_named() {
+    let upstream = FakeUpstream::start().await.unwrap();
+    let machine = Machine::new();
+    let gate = Gate::new();
+    upstream.push(Script::reply("half").gate(&gate));
+    let server = machine.serve(&["--upstream", &upstream.url()]).await;
+    let run = server.client().create(&in_background("a question")).await.unwrap();
+    gate.reached().await;
+    let look = ["doctor", "--listen", server.address()];
+    let said = machine.run(&look).await;
+    for line in [
+        "stuck runs   none",
+        "run: 0 waiting, 1 held, 0 abandoned",
+        "1 kept, 1 unfinished",
+    ] {
+        assert!(said.out.contains(line), "{line}\n\n{}", said.out);
+    }
+    let address = server.address().to_owned();
+    server.kill().await;
+    let said = machine.run(&["doctor", "--listen", &address]).await;
+    let named = format!(
+        "1 in the background wait to be taken over, 0 in the foreground to be ended: {} of project default",
+        run.id
+    );
+    for line in [
+        named.as_str(),
+        "run: 0 waiting, 0 held, 1 abandoned",
+        "→ start antiphon serve",
+    ] {
+        assert!(said.out.contains(line), "{line}\n\n{}", said.out);
+    }
 }

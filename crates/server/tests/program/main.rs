@@ -8,8 +8,10 @@
 
 mod antiphon;
 mod chat;
+mod copy;
 mod database;
 mod doctor;
+mod drain;
 mod hub;
 mod keys;
 mod pull;

@@ -311,7 +311,13 @@ async fn perform(store: &impl Store, operation: Operation) -> String {
     match operation {
         Operation::Commit(commit) => told(store.commit(*commit).await),
         Operation::Erase(project, id) => told(store.erase(project, id).await),
-        Operation::Sweep(project, before, limit) => told(store.sweep(project, before, limit).await),
+        Operation::Sweep(project, before, limit) => {
+            let swept = store.sweep(project, before, limit).await;
+            told(swept.map(|mut trees| {
+                trees.sort_by(|one, other| one.root.cmp(&other.root));
+                trees
+            }))
+        }
         Operation::Heartbeat(worker, now) => told(store.heartbeat(worker, now, LEASE).await),
         Operation::Retire(worker) => told(store.retire(worker).await),
         Operation::Claim(claim) => told(store.claim(claim).await),

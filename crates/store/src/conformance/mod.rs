@@ -90,6 +90,8 @@ macro_rules! conformance_suite {
             sweeping::running_trees_stay,
             sweeping::a_project_can_be_swept_alone,
             sweeping::a_sweep_takes_limit_trees_at_most,
+            sweeping::a_sweep_names_its_trees,
+            sweeping::a_tree_is_over_with_its_last_member,
             sweeping::tombstones_are_swept,
             jobs::a_claim_gives_what_was_enqueued,
             jobs::only_what_is_due_and_asked_for_is_given,

@@ -142,6 +142,12 @@ pub fn turn_at(name: &str, parent: Option<&str>, second: i64) -> Commit {
     }
 }
 
+/// How many interactions a sweep takes away.
+pub async fn swept(store: &impl Store, project: Option<ProjectId>, before: Timestamp, limit: usize) -> u64 {
+    let trees = store.sweep(project, before, limit).await.unwrap();
+    trees.iter().map(|tree| tree.members).sum()
+}
+
 pub async fn read(store: &impl Store, name: &str) -> Option<Stored> {
     store.read(project(), id(name)).await.unwrap()
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     Commit, Conversation, Error, JobChange, Known, Leases, NewJob, News, OpenEntry, ProjectId, Record, Stored,
-    StoredStep, Turn, Update,
+    StoredStep, SweptTree, Turn, Update,
 };
 
 const FIRST_ATTEMPT: u32 = 1;
@@ -199,7 +199,7 @@ impl Interactions {
         project: Option<&ProjectId>,
         before: Timestamp,
         limit: usize,
-    ) -> BTreeSet<InteractionId> {
+    ) -> (BTreeSet<InteractionId>, Vec<SweptTree>) {
         let stays = |place: &Place| {
             place.updated >= before
                 || place
@@ -226,7 +226,24 @@ impl Interactions {
             })
             .collect();
         let gone = self.places.extract_if(|_, place| going.contains(&place.root));
-        gone.map(|(id, _)| id).collect()
+        let mut ids = BTreeSet::new();
+        let mut trees: BTreeMap<InteractionId, SweptTree> = BTreeMap::new();
+        for (id, place) in gone {
+            let tree = trees.entry(place.root.clone()).or_insert(SweptTree {
+                project: place.project,
+                root: place.root,
+                members: 0,
+            });
+            tree.members += 1;
+            ids.insert(id);
+        }
+        (ids, trees.into_values().collect())
+    }
+
+    pub(super) fn erased_tree(&self, project: &ProjectId, id: &InteractionId) -> Option<InteractionId> {
+        let place = self.places.get(id).filter(|place| place.project == *project)?;
+        let left = |other: &Place| other.root == place.root && other.content.is_some();
+        (!self.places.values().any(left)).then(|| place.root.clone())
     }
 }
 

@@ -21,7 +21,7 @@ use self::keys::Keys;
 use crate::{
     ApiKey, Change, Claim, Commit, Conversation, Document, DocumentQuery, DocumentStore, Error, FollowStore, Job,
     JobBell, JobStore, KeyHash, Known, Leases, NewApiKey, NewJob, News, ProjectId, QueueDepth, Settlement, Store,
-    Stored, WorkerId,
+    Stored, SweptTree, WorkerId,
 };
 
 /// Keeps everything in memory; what it holds ends with its last clone. Clones share one state.
@@ -90,11 +90,19 @@ impl Store for MemoryStore {
         project: Option<ProjectId>,
         before: Timestamp,
         limit: usize,
-    ) -> BoxFuture<'static, Result<u64, Error>> {
+    ) -> BoxFuture<'static, Result<Vec<SweptTree>, Error>> {
         let mut state = self.state();
-        let gone = state.interactions.sweep(project.as_ref(), before, limit);
+        let (gone, trees) = state.interactions.sweep(project.as_ref(), before, limit);
         state.jobs.drop_those_of(|interaction| gone.contains(interaction));
-        ready(Ok(gone.len() as u64)).boxed()
+        ready(Ok(trees)).boxed()
+    }
+
+    fn erased_tree(
+        &self,
+        project: ProjectId,
+        id: InteractionId,
+    ) -> BoxFuture<'static, Result<Option<InteractionId>, Error>> {
+        ready(Ok(self.state().interactions.erased_tree(&project, &id))).boxed()
     }
 
     fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {

@@ -72,12 +72,18 @@ impl GoogleSearch {
         for (index, search_type) in declared.search_types.unwrap_or_default().iter().enumerate() {
             let field = format!("search_types[{index}]");
             let kind = match search_type {
-                SearchType::Web | SearchType::EnterpriseWeb => SearchKind::Web,
+                SearchType::Web => SearchKind::Web,
+                SearchType::EnterpriseWeb => {
+                    return Err(invalid(
+                        &field,
+                        "`enterprise_web_search` is not what this server searches; use web_search".to_owned(),
+                    ));
+                }
                 SearchType::Image => SearchKind::Image,
                 SearchType::Unknown(name) => {
                     return Err(invalid(
                         &field,
-                        format!("`{name}` is unknown: use web_search, image_search or enterprise_web_search"),
+                        format!("`{name}` is unknown: use web_search or image_search"),
                     ));
                 }
             };

@@ -10,8 +10,10 @@ use antiphon_store::ProjectId;
 
 use crate::input::{Place, PlacedSteps};
 use crate::seal::Sealer;
-use crate::toolset::without_media;
 use crate::{Error, rules};
+
+/// How many functions one search may find.
+const MOST_FOUND: usize = 128;
 
 /// What a conversation's messages are made with.
 pub(crate) struct Renderer<'a> {
@@ -31,6 +33,8 @@ pub(crate) struct Renderer<'a> {
     sources: Vec<(String, String)>,
     /// Functions that searches found.
     found: Vec<FunctionDeclaration>,
+    /// The client's function that searches for deferred ones.
+    client_search: Option<String>,
 }
 
 /// A conversation as a model reads it.
@@ -86,7 +90,13 @@ impl<'a> Renderer<'a> {
             held: Vec::new(),
             sources: Vec::new(),
             found: Vec::new(),
+            client_search: None,
         }
+    }
+
+    /// The results of this function of the client's declare what it found.
+    pub(crate) fn client_searches_with(&mut self, name: Option<&str>) {
+        self.client_search = name.map(str::to_owned);
     }
 
     /// Adds the steps of a stored turn.
@@ -122,9 +132,18 @@ impl<'a> Renderer<'a> {
                     draft.reasoning.get_or_insert_default().push_str(&reasoning);
                 }
                 Step::ModelOutput(output) => {
+                    // What a tool drew is the user's to see; its result tells the model that it is there.
+                    let said: Vec<Content> = output
+                        .content
+                        .iter()
+                        .filter(|block| matches!(block, Content::Text(_)))
+                        .cloned()
+                        .collect();
+                    if said.is_empty() && !output.content.is_empty() {
+                        continue;
+                    }
                     self.may_speak(&draft, at)?;
-                    // What a tool drew is the user's to see; a model that cannot see it knows that it is there.
-                    append(&mut draft.content, without_media(output.content.clone(), false));
+                    append(&mut draft.content, said);
                 }
                 Step::FunctionCall(call) => {
                     self.may_speak(&draft, at)?;
@@ -337,7 +356,7 @@ impl<'a> Renderer<'a> {
                 format!("the call `{call_id}` is of `{name}`"),
             ));
         }
-        let content = self.result_content(at, result)?;
+        let content = self.result_content(at, &name, result)?;
         Ok(ToolResult {
             call_id: call_id.clone(),
             name,
@@ -353,7 +372,7 @@ impl<'a> Renderer<'a> {
             return Ok(None);
         };
         let mut names = Vec::new();
-        for (index, tool) in found.iter().enumerate() {
+        for (index, tool) in found.iter().enumerate().take(MOST_FOUND) {
             let Tool::Function(function) = tool else {
                 return Ok(None);
             };
@@ -365,14 +384,14 @@ impl<'a> Renderer<'a> {
     }
 
     /// A string is itself, a list of content blocks is those; any other JSON is its text.
-    fn result_content(&mut self, at: Place, result: &Json) -> Result<Vec<Content>, Error> {
+    fn result_content(&mut self, at: Place, name: &str, result: &Json) -> Result<Vec<Content>, Error> {
         let text = result.text();
         if result.is_string() {
             return Ok(vec![Content::text(
                 serde_json::from_str::<String>(text).unwrap_or_default(),
             )]);
         }
-        if text.starts_with('[')
+        if self.client_search.as_deref() == Some(name)
             && let Some(names) = self.found_functions(at, text)?
         {
             return Ok(vec![Content::text(format!(

@@ -316,14 +316,15 @@ impl EventLog {
             }
             Place::Created | Place::StatusUpdate | Place::Input { .. } | Place::Error | Place::Completed => None,
         };
-        // Shown in the foreground, and lost with the process before its step was committed: only the end comes after it.
+        // Lost with its process before its step was committed, and not begun anew: only the end comes after it.
         let lost = || {
             let Place::Step { index, .. } = wanted.place else {
                 return None;
             };
             let beyond = usize::try_from(index).is_ok_and(|index| index >= contents.steps.len());
             let is_end = |entry: &Entry| matches!(entry.position.place, Place::Error | Place::Completed);
-            (contents.record.status == Status::Failed && beyond)
+            let abandoned = contents.record.status.is_terminal() && wanted.attempt < contents.attempt;
+            ((contents.record.status == Status::Failed || abandoned) && beyond)
                 .then(|| contents.entries.iter().position(is_end))
                 .flatten()
         };

@@ -22,6 +22,8 @@ pub(super) struct Round {
     server: Vec<(String, String, Option<ToolResult>)>,
     /// Whether there are calls of the client's functions.
     client: bool,
+    /// What the tools drew; shown behind all results, which belong together.
+    shown: Vec<StepDelta>,
 }
 
 impl Round {
@@ -32,6 +34,7 @@ impl Round {
             answer: None,
             server: server.collect(),
             client,
+            shown: Vec::new(),
         }
     }
 }
@@ -49,7 +52,7 @@ impl Turn {
         let Said {
             reasoning, text, calls, ..
         } = std::mem::take(&mut self.said);
-        if self.rounds >= self.limits.rounds && calls.iter().any(|call| self.tools.get(&call.name).is_some()) {
+        if self.rounds >= self.limits.rounds && calls.iter().any(|call| self.is_ours(&call.name)) {
             let error = Error::TooManyToolCalls {
                 rounds: self.limits.rounds,
             };
@@ -62,7 +65,7 @@ impl Turn {
         for call in calls {
             let id = self.own_id(call.id);
             let ToolCall { name, arguments, .. } = call;
-            if let Some(tool) = self.tools.get(&name) {
+            if let Some(tool) = self.tools.get(&name).filter(|_| self.callable.contains(&name)) {
                 let sealed = SealedCall {
                     name: name.clone(),
                     arguments: arguments.clone(),
@@ -87,6 +90,9 @@ impl Turn {
                 self.writer.write_sealed(step, &sealed.to_text(), actions);
                 server.push((id.clone(), name.clone(), None));
                 plans.push(plan);
+            } else if !self.callable.contains(&name) {
+                let message = format!("there is no function `{name}`; call one of those that are declared, or answer");
+                server.push((id.clone(), name.clone(), Some(refused(&id, &name, message))));
             } else {
                 client = true;
                 let step = FunctionCall {
@@ -119,16 +125,36 @@ impl Turn {
             }),
             server,
             client,
+            shown: Vec::new(),
         });
-        if plans.is_empty() {
+        if self.round.as_ref().is_none_or(|round| round.server.is_empty()) {
             return self.end(Status::RequiresAction, Vec::new(), actions);
         }
         self.rounds += 1;
+        if plans.is_empty() {
+            return self.go_on(actions);
+        }
         for plan in plans {
             match plan {
                 Plan::Run(action) => actions.push(*action),
                 Plan::Refuse(id, message) => self.on_failure(&id, &message, actions),
             }
+        }
+    }
+
+    /// Whether the client has nothing to do with a call: it is of a tool of the server's, or of nothing at all.
+    fn is_ours(&self, name: &str) -> bool {
+        self.tools.get(name).is_some() || !self.callable.contains(name)
+    }
+
+    /// Whether the choice of tools lets the model call a function that was found.
+    fn may_call(&self, name: &str) -> bool {
+        match &self.request.tool_selection {
+            ToolSelection::None => false,
+            ToolSelection::Auto => true,
+            ToolSelection::Any(allowed) | ToolSelection::Validated(allowed) => allowed
+                .as_ref()
+                .is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name)),
         }
     }
 
@@ -173,6 +199,11 @@ impl Turn {
             is_error,
         } = outcome;
         let mut content = without_media(content, self.takes_images);
+        content.iter_mut().for_each(|block| {
+            if !self.media.take(block) {
+                *block = Content::text(format!("[{}: left out, this turn has had too many]", block.type_name()));
+            }
+        });
         let first_source = self.sources.len() + 1;
         if !sources.is_empty() {
             if self.cites() {
@@ -188,14 +219,13 @@ impl Turn {
         };
         self.sources.extend(sealed.sources.iter().cloned());
         self.writer.write_sealed(step, &sealed.to_text(), actions);
-        let media = shown.into_iter().filter_map(media_delta).collect::<Vec<_>>();
-        if !media.is_empty() {
-            self.writer
-                .write(Step::ModelOutput(ModelOutput::default()), media, actions);
+        if let Some(round) = &mut self.round {
+            let shown = shown.into_iter().filter(|block| self.media.take(block));
+            round.shown.extend(shown.filter_map(media_delta));
         }
         self.usage.count(grounding);
         for function in revealed {
-            if self.callable.insert(function.name.clone()) {
+            if self.may_call(&function.name) && self.callable.insert(function.name.clone()) {
                 self.request.functions.push(function);
             }
         }
@@ -224,6 +254,10 @@ impl Turn {
     /// All of the server's calls are answered: the client's turn, or the model's.
     pub(super) fn go_on(&mut self, actions: &mut Vec<Action>) {
         let Some(round) = self.round.take() else { return };
+        if !round.shown.is_empty() {
+            self.writer
+                .write(Step::ModelOutput(ModelOutput::default()), round.shown, actions);
+        }
         if round.client {
             return self.end(Status::RequiresAction, Vec::new(), actions);
         }
@@ -251,6 +285,16 @@ impl Turn {
             .unwrap_or_else(|| call_id(self.entropy.as_ref()));
         self.call_ids.insert(id.clone());
         id
+    }
+}
+
+/// What the model reads of a call that nobody carries out.
+fn refused(id: &str, name: &str, message: String) -> ToolResult {
+    ToolResult {
+        call_id: id.to_owned(),
+        name: name.to_owned(),
+        content: vec![Content::text(message)],
+        is_error: true,
     }
 }
 

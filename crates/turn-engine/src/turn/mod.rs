@@ -9,6 +9,7 @@
 
 mod calls;
 mod done;
+mod media;
 mod usage;
 mod writer;
 
@@ -27,6 +28,7 @@ use crate::seal::Sealer;
 use crate::toolset::ToolSet;
 use calls::Round;
 pub(crate) use done::Done;
+use media::MediaBudget;
 use usage::UsageSum;
 use writer::StepWriter;
 
@@ -84,6 +86,9 @@ impl Budget {
     }
 }
 
+/// How often in a turn the model is called again because it made a call that cannot be read.
+const REGENERATIONS: u32 = 5;
+
 /// How often a turn may go round its loop.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LoopLimits {
@@ -93,6 +98,8 @@ pub(crate) struct LoopLimits {
     pub(crate) calls: usize,
     /// How many bytes of one result's text the model reads.
     pub(crate) result_bytes: usize,
+    /// How many bytes of media, as base64, the tools of the turn may bring.
+    pub(crate) media_bytes: usize,
 }
 
 /// What a turn begins with.
@@ -150,7 +157,10 @@ pub(crate) struct Turn {
     writer: StepWriter,
     said: Said,
     round: Option<Round>,
+    media: MediaBudget,
     rounds: u32,
+    /// How often the model may be called again because it made a call that cannot be read.
+    again: u32,
     usage: UsageSum,
     over: bool,
 }
@@ -197,7 +207,9 @@ impl Turn {
             request,
             said: Said::default(),
             round: None,
+            media: MediaBudget::new(limits.media_bytes),
             rounds: 0,
+            again: REGENERATIONS,
             over: false,
         };
         let mut actions = Vec::new();
@@ -226,10 +238,29 @@ impl Turn {
             Occurrence::Model(ModelEvent::ToolCall(call)) => self.on_call(call, &mut actions),
             Occurrence::Model(ModelEvent::Finished(finish)) => self.on_finished(&finish, &mut actions),
             Occurrence::Tool { call_id, outcome } => self.on_outcome(&call_id, *outcome, &mut actions),
+            Occurrence::Failed(error) if self.may_call_again(&error) => {
+                self.said = Said::default();
+                self.writer.close(&mut actions);
+                self.call_model(&mut actions);
+            }
             Occurrence::Failed(error) => self.fail(&error, &mut actions),
             Occurrence::Cancelled => self.end(Status::Cancelled, Vec::new(), &mut actions),
         }
         actions
+    }
+
+    /// Whether a call that cannot be read is asked for anew: only in a loop over tools, where work would be lost, and while
+    /// nothing of this answer has been shown that would be said twice.
+    fn may_call_again(&mut self, error: &Error) -> bool {
+        let malformed = matches!(
+            error,
+            Error::Model(antiphon_model_engine::Error::MalformedToolCall { .. })
+        );
+        if !malformed || self.tools.is_empty() || !self.said.text.is_empty() || self.again == 0 {
+            return false;
+        }
+        self.again -= 1;
+        true
     }
 
     fn on_thought(&mut self, text: &str, actions: &mut Vec<Action>) {
@@ -253,7 +284,8 @@ impl Turn {
     }
 
     fn on_call(&mut self, call: ToolCall, actions: &mut Vec<Action>) {
-        if self.callable.contains(&call.name) {
+        // Beside tools of the server's the turn goes on anyway, and the model is told.
+        if self.callable.contains(&call.name) || !self.tools.is_empty() {
             self.said.calls.push(call);
         } else {
             // Nobody could answer it, and the conversation could not go on.
@@ -292,17 +324,32 @@ impl Turn {
         let said = std::mem::take(&mut self.said);
         self.usage.chain();
         if self.budget.chains {
-            if !said.text.is_empty() {
-                self.request.messages.push(Message::Assistant {
-                    reasoning: (!said.reasoning.is_empty()).then_some(said.reasoning),
-                    content: vec![Content::text(said.text)],
-                    tool_calls: Vec::new(),
-                });
-            }
+            self.extend_answer(said);
             return self.call_model(actions);
         }
         let token = self.writer.token(&self.issuer, left, self.usage.initial_input());
         self.finish(Status::RequiresContinuation, Vec::new(), Some(token), actions);
+    }
+
+    /// Adds to the answer that the model is to go on with; over several calls it stays one message.
+    fn extend_answer(&mut self, said: Said) {
+        if said.text.is_empty() {
+            return;
+        }
+        if let Some(Message::Assistant {
+            content, tool_calls, ..
+        }) = self.request.messages.last_mut()
+            && tool_calls.is_empty()
+            && let Some(Content::Text(before)) = content.last_mut()
+        {
+            before.text.push_str(&said.text);
+            return;
+        }
+        self.request.messages.push(Message::Assistant {
+            reasoning: (!said.reasoning.is_empty()).then_some(said.reasoning),
+            content: vec![Content::text(said.text)],
+            tool_calls: Vec::new(),
+        });
     }
 
     /// Calls the model with all that has been said.

@@ -52,6 +52,7 @@ fn turn_with(json_answer: Option<String>) -> Turn {
             rounds: 2,
             calls: 2,
             result_bytes: 100,
+            media_bytes: 100,
         },
         budget: Budget {
             left: None,

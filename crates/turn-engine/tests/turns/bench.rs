@@ -58,6 +58,7 @@ pub async fn engine_with(store: &Arc<dyn Store>, model: &ScriptedEngine, tools: 
             tool_result_bytes: 1_000,
             ..Limits::default()
         },
+        projects: antiphon_turn_engine::Projects::default(),
         tools,
         outbox: Arc::new(antiphon_jobs::NoOutbox),
         handlers: Vec::new(),

@@ -151,21 +151,28 @@ async fn the_background_goes_on_by_itself() {
     let (store, model) = (memory(), ScriptedEngine::new());
     let engine = engine(&store, &model).await;
     model.push(cut("one ", 5, CALL_TOKENS));
-    model.push(said("two", 6, 10));
-    let begun = create(&engine, json!({ "background": true, "generation_config": long() })).await;
+    model.push(cut("two ", 6, CALL_TOKENS));
+    model.push(said("three", 7, 10));
+    let config = json!({ "max_output_tokens": 2 * CALL_TOKENS + 50 });
+    let begun = create(&engine, json!({ "background": true, "generation_config": config })).await;
     let seen = events(&engine, &begun.id, None).await;
     shape::check(&seen, true).unwrap();
-    assert_eq!(folded(&seen).len(), 3);
+    assert_eq!(folded(&seen).len(), 4);
+    let last = model.call(2).await;
+    let [Message::User(_), Message::Assistant { content, .. }] = last.request().messages.as_slice() else {
+        panic!("{:?}", last.request().messages);
+    };
+    assert_eq!(content[0].as_text(), Some("one two "));
     let end = engine.get(&project(), &begun.id, false).await.unwrap();
     assert_eq!(
         (end.status.clone(), text(&end).as_str()),
-        (Status::Completed, "one two")
+        (Status::Completed, "one two three")
     );
     assert_eq!(end.continuation_token, None);
     let usage = end.usage.unwrap();
     assert_eq!(
         (usage.total_output_tokens, usage.initial_input_tokens),
-        (CALL_TOKENS + 10, Some(5))
+        (2 * CALL_TOKENS + 10, Some(5))
     );
 }
 

@@ -1,13 +1,15 @@
 //! What is told is stored: nothing that a crash could lose is acknowledged, and a store that fails fails the run.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use antiphon_interaction::{ErrorCode, InteractionEvent, InteractionId, Status};
 use antiphon_store::memory::MemoryStore;
 use antiphon_store::{
     ApiKey, Change, Claim, Commit, Conversation, Document, DocumentQuery, DocumentStore, Error, FollowStore, Job,
-    JobStore, KeyHash, Known, NewApiKey, NewJob, News, ProjectId, QueueDepth, Settlement, Store, Stored, WorkerId,
+    JobStore, KeyHash, Known, NewApiKey, NewJob, News, ProjectId, QueueDepth, Settlement, Store, Stored, SweptTree,
+    WorkerId,
 };
 use antiphon_testkit::{Gate, Script, ScriptedEngine};
 use antiphon_turn_engine::Created;
@@ -17,7 +19,7 @@ use futures::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::bench::{collect, engine, interaction, project, request};
+use crate::bench::{collect, engine, events, interaction, project, request};
 
 /// Holds back the commits that `holds` picks until the gate opens, and then makes them, or fails.
 struct SlowStore {
@@ -25,6 +27,8 @@ struct SlowStore {
     holds: fn(&Commit) -> bool,
     gate: Gate,
     fails: bool,
+    /// Gives the lease of the process to nobody at the next renewal.
+    loses_lease: Arc<AtomicBool>,
 }
 
 impl SlowStore {
@@ -37,6 +41,7 @@ impl SlowStore {
                 holds,
                 gate: gate.clone(),
                 fails,
+                loses_lease: Arc::default(),
             }),
             gate,
         )
@@ -80,8 +85,16 @@ impl Store for SlowStore {
         project: Option<ProjectId>,
         before: Timestamp,
         limit: usize,
-    ) -> BoxFuture<'static, Result<u64, Error>> {
+    ) -> BoxFuture<'static, Result<Vec<SweptTree>, Error>> {
         self.inner.sweep(project, before, limit)
+    }
+
+    fn erased_tree(
+        &self,
+        project: ProjectId,
+        id: InteractionId,
+    ) -> BoxFuture<'static, Result<Option<InteractionId>, Error>> {
+        self.inner.erased_tree(project, id)
     }
 
     fn add_key(&self, key: NewApiKey) -> BoxFuture<'static, Result<(), Error>> {
@@ -111,6 +124,10 @@ impl Store for SlowStore {
 
 impl JobStore for SlowStore {
     fn heartbeat(&self, worker: WorkerId, now: Timestamp, lease: Duration) -> BoxFuture<'static, Result<bool, Error>> {
+        if self.loses_lease.swap(false, Ordering::SeqCst) {
+            let retired = self.inner.retire(worker);
+            return async move { retired.await.map(|()| false) }.boxed();
+        }
         self.inner.heartbeat(worker, now, lease)
     }
 
@@ -303,4 +320,54 @@ async fn a_store_that_fails_fails_the_run_and_says_no_paths() {
         assert_eq!(errors[0].code, ErrorCode::ApiError);
         assert!(!errors[0].message.contains("secret"), "{}", errors[0].message);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_lease_is_lost_while_it_is_accepted_is_let_go_of() {
+    let (gate, loses_lease) = (Gate::new(), Arc::new(AtomicBool::new(false)));
+    let store: Arc<dyn Store> = Arc::new(SlowStore {
+        inner: MemoryStore::default(),
+        holds: |commit| commit.create.is_some(),
+        gate: gate.clone(),
+        fails: false,
+        loses_lease: Arc::clone(&loses_lease),
+    });
+    let model = ScriptedEngine::new();
+    model.push(Script::reply("here"));
+    let engine = engine(&store, &model).await;
+    let first = engine.worker_id();
+    let asking = {
+        let engine = engine.clone();
+        tokio::spawn(async move {
+            let more = json!({ "background": true, "stream": true });
+            engine.create(&project(), request(more)).await.unwrap()
+        })
+    };
+    gate.reached().await;
+    loses_lease.store(true, Ordering::SeqCst);
+    while engine.worker_id() == first {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    gate.open();
+    let Created::Events(mut stream) = asking.await.unwrap() else {
+        panic!("no stream");
+    };
+    let Some(InteractionEvent::Created(created)) = stream.next().await else {
+        panic!("not created");
+    };
+    // The stream says that the run goes on elsewhere, which a client takes as a reason to come back.
+    let rest = tokio::time::timeout(Duration::from_secs(60), collect(stream))
+        .await
+        .unwrap();
+    assert!(
+        matches!(rest.last(), Some(InteractionEvent::Error(error)) if error.event_id.is_none()),
+        "{rest:?}"
+    );
+    let id = created.interaction.id;
+    let going_on = tokio::time::timeout(Duration::from_secs(60), events(&engine, &id, None));
+    going_on.await.unwrap();
+    assert_eq!(
+        engine.get(&project(), &id, false).await.unwrap().status,
+        Status::Completed
+    );
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_interaction::{Content, Interaction, InteractionEvent, Json, Status, Step};
+use antiphon_interaction::{Content, Interaction, InteractionEvent, InteractionId, Json, Status, Step};
 use antiphon_model_engine::{FinishReason, FunctionDeclaration, Message, ModelUsage, ToolSelection};
-use antiphon_store::Store;
 use antiphon_store::memory::MemoryStore;
+use antiphon_store::{Commit, Store};
 use antiphon_testkit::{Gate, Script, ScriptedEngine, ScriptedTool};
 use antiphon_tools::{Conduct, Source, ToolKind, ToolSearch, Tools};
 use antiphon_turn_engine::{Created, TurnEngine};
@@ -455,7 +455,7 @@ async fn sources_are_cited_and_media_is_shown() {
     let text = serde_json::to_string(&second.steps).unwrap();
     assert!(text.contains("https://a.example") && !text.contains("[[1]]"), "{text}");
     let read = model.call(2).await.request().messages.clone();
-    assert!(format!("{read:?}").contains("[image]"));
+    assert!(!format!("{read:?}").contains("[image]"));
 }
 
 fn declared(request: &antiphon_model_engine::ModelRequest) -> Vec<&str> {
@@ -511,11 +511,96 @@ async fn functions_that_were_searched_for_stay_declared() {
     };
     model.push(Script::reply("done"));
     create(&engine, answer("g")).await;
-    assert_eq!(declared(model.call(4).await.request()), ["g", "find"]);
+    assert_eq!(declared(model.call(4).await.request()), ["find", "g"]);
     let error = engine
         .create(&project(), request(answer("no name")))
         .await
         .err()
         .unwrap();
     assert!(error.to_string().starts_with("input[0].result[0].name: "), "{error}");
+}
+
+/// What tools keep of a conversation goes with its last interaction, erased or swept.
+#[tokio::test]
+async fn tools_forget_a_conversation_that_is_over() {
+    let (tool, store, model) = (shouting(), memory(), ScriptedEngine::new());
+    let engine = engine_with(&store, &model, tools(&tool)).await;
+    let mut asked = Vec::new();
+    for above in [None, Some(0), None] {
+        model.push(Script::reply("yes"));
+        let above = above.map(|above: usize| json!(asked[above]));
+        let created = engine
+            .create(&project(), request(json!({ "previous_interaction_id": above })))
+            .await;
+        asked.push(interaction(created.unwrap()).id);
+    }
+    engine.delete(&project(), &asked[0]).await.unwrap();
+    assert_eq!(tool.forgotten(), Vec::<String>::new());
+    engine.delete(&project(), &asked[1]).await.unwrap();
+    assert_eq!(tool.forgotten().len(), 1);
+
+    // One that ended before the clock stopped.
+    let kept = store.read(project(), asked[2].clone()).await.unwrap().unwrap();
+    let mut old = kept.record;
+    old.id = InteractionId::from("old");
+    old.updated = jiff::Timestamp::from_second(-100).unwrap();
+    let mut commit = Commit::new(project(), old.id.clone());
+    commit.create = Some((old, Vec::new()));
+    store.commit(commit).await.unwrap();
+    assert_eq!(engine.sweep(None, Duration::from_secs(99)).await.unwrap(), 1);
+    let forgotten = tool.forgotten();
+    assert!(forgotten.len() == 2 && forgotten[0] != forgotten[1], "{forgotten:?}");
+}
+
+#[tokio::test]
+async fn pictures_of_several_calls_leave_the_conversation_whole() {
+    let tool = ScriptedTool::new(|call| async move {
+        let mut outcome = ScriptedTool::prints(&call, "drawn");
+        let picture = json!({ "type": "image", "mime_type": "image/png", "data": "AAAA" });
+        outcome.shown = vec![serde_json::from_value(picture).unwrap()];
+        outcome
+    });
+    let (store, model) = (memory(), ScriptedEngine::new());
+    model.push(
+        Script::new()
+            .tool_call("f1", "ask", json!({}))
+            .tool_call("a", "code_execution", json!({ "code": "1" }))
+            .tool_call("b", "code_execution", json!({ "code": "2" })),
+    );
+    let engine = engine_with(&store, &model, tools(&tool)).await;
+    let both = json!([{ "type": "code_execution" }, { "type": "function", "name": "ask" }]);
+    let first = create(&engine, json!({ "tools": both })).await;
+    assert_eq!(first.status, Status::RequiresAction);
+    assert_eq!(types(&first).last().unwrap(), "model_output");
+    model.push(Script::reply("done"));
+    let answer = json!([{ "type": "function_result", "call_id": "f1", "result": "yes" }]);
+    let second = create(
+        &engine,
+        json!({ "tools": both, "previous_interaction_id": first.id, "input": answer }),
+    )
+    .await;
+    assert_eq!(second.status, Status::Completed);
+    let read = last_results(&model.call(1).await.request().messages);
+    assert_eq!(
+        read.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>(),
+        ["drawn", "drawn", "yes"]
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_is_told_to_the_model() {
+    let (store, model, tool) = (memory(), ScriptedEngine::new(), shouting());
+    model.push(Script::new().tool_call("x", "no_such_tool", json!({})));
+    model.push(Script::new().fail(antiphon_model_engine::Error::MalformedToolCall {
+        message: "cut".to_owned(),
+    }));
+    model.push(Script::reply("I see."));
+    let engine = engine_with(&store, &model, tools(&tool)).await;
+    let end = create(&engine, json!({ "tools": code_execution() })).await;
+    assert_eq!(
+        (end.status.clone(), types(&end)),
+        (Status::Completed, vec!["model_output".to_owned()])
+    );
+    let read = last_results(&model.call(1).await.request().messages);
+    assert!(read[0].0.contains("no_such_tool") && read[0].1, "{read:?}");
 }

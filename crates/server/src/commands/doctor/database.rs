@@ -157,8 +157,13 @@ fn webhooks(inspection: &Inspection) -> Option<Finding> {
         .filter(|(_, _, body)| state(body).as_deref() == Some("disabled_due_to_failed_deliveries"))
         .map(|(project, id, _)| format!("{id} of project {project}"))
         .collect();
+    let sealed = inspection.documents.iter().any(|(_, _, body)| state(body).is_none());
     match (inspection.documents.len(), failing.len()) {
         (0, _) => None,
+        (all, 0) if sealed => Some(Finding::open(
+            "webhooks",
+            format!("{all}; whether some were given up is encrypted"),
+        )),
         (all, 0) => Some(Finding::good("webhooks", format!("{all}, none given up"))),
         (all, some) => Some(
             Finding::open(
