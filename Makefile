@@ -58,8 +58,7 @@ test-training-data: .venv/installed
 
 bench:
 	@scripts/bootstrap.sh build
-	cargo build --release --locked --package antiphon-server --package antiphon-bench
-	$(target)/release/antiphon-bench run --antiphon $(target)/release/antiphon $(ARGS)
+	bench/run $(ARGS)
 
 conformance: conformance-python conformance-js
 

@@ -7,18 +7,35 @@ use serde_json::{Value, json};
 pub(crate) const SHORT: &str = "fixed-short";
 /// Answers with 32 tokens.
 pub(crate) const LONG: &str = "fixed-32";
-/// Answers with 16 tokens, and with 16 more when the gate is opened.
+/// Answers with [`BEFORE_GATE`] tokens, and with the rest of 32 when the gate is opened.
 pub(crate) const GATED: &str = "fixed-gated";
 
+/// Calls `code_execution`, and answers with one token.
+pub(crate) const CODE: &str = "fixed-code";
+/// Calls `google_search` for [`QUERY`], and answers with a sentence and its source.
+pub(crate) const SEARCH: &str = "fixed-search";
+/// Calls `url_context` for [`PAGE_PATH`], and answers with a sentence and its source.
+pub(crate) const READ: &str = "fixed-read";
+
 pub(crate) const LONG_TOKENS: usize = 32;
+/// How many of them [`GATED`] gives before the gate.
+pub(crate) const BEFORE_GATE: usize = LONG_TOKENS / 2 + 1;
+/// What [`SEARCH`] searches for.
+pub(crate) const QUERY: &str = "harbour bridge 417";
+/// The page of the upstream's that [`READ`] reads.
+pub(crate) const PAGE_PATH: &str = "/page";
 
 /// Stands for the number of an answer.
 const NUMBER: &str = "NUMBER";
 
 /// The tokens that a model answers with.
 fn tokens(model: &str) -> Vec<String> {
-    let count = if model == SHORT { 1 } else { LONG_TOKENS };
-    (0..count).map(|index| format!("word{index:02} ")).collect()
+    let words = |count: usize| (0..count).map(|index| format!("word{index:02} ")).collect();
+    match model {
+        SHORT | CODE => words(1),
+        SEARCH | READ => ["It opened", " in 1932", " [[1", "]]."].map(str::to_owned).into(),
+        _ => words(LONG_TOKENS),
+    }
 }
 
 /// The text that a model answers with.
@@ -48,25 +65,16 @@ impl Answer {
             "id": "chatcmpl-1", "object": "chat.completion", "created": 1_767_225_600, "model": model, "usage": usage,
             "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]
         });
-        let chunk = |choices: Value, usage: &Value| {
-            let chunk = json!({
-                "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_767_225_600, "model": model,
-                "choices": choices, "usage": usage
-            });
-            format!("data: {chunk}\n\n")
-        };
-        let delta = |delta: Value, reason: Option<&str>| {
-            chunk(
-                json!([{"index": 0, "delta": delta, "finish_reason": reason}]),
-                &Value::Null,
-            )
-        };
-        let mut events = vec![delta(json!({"role": "assistant", "content": ""}), None)];
-        events.extend(tokens.iter().map(|token| delta(json!({"content": token}), None)));
-        events.push(delta(json!({}), Some("stop")));
-        events.push(chunk(json!([]), &usage));
-        events.push("data: [DONE]\n\n".to_owned());
-        Self::new(&whole, &events)
+        let deltas = tokens.iter().map(|token| json!({"content": token}));
+        Self::new(&whole, &chunks(model, deltas, "stop", &usage))
+    }
+
+    /// A call of a function, as Chat Completions streams it.
+    pub(crate) fn calling(model: &str, function: &str, arguments: &Value) -> Bytes {
+        let function = json!({"name": function, "arguments": arguments.to_string()});
+        let call = json!({"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": function}]});
+        let usage = json!({"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12});
+        chunks(model, [call], "tool_calls", &usage).concat().into()
     }
 
     /// As Responses, with [`NUMBER`] in its ids.
@@ -147,4 +155,27 @@ impl Answer {
             second: second.concat().into(),
         }
     }
+}
+
+/// The events of a streamed answer of Chat Completions.
+fn chunks(model: &str, deltas: impl IntoIterator<Item = Value>, reason: &str, usage: &Value) -> Vec<String> {
+    let chunk = |choices: Value, usage: &Value| {
+        let chunk = json!({
+            "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_767_225_600, "model": model,
+            "choices": choices, "usage": usage
+        });
+        format!("data: {chunk}\n\n")
+    };
+    let delta = |delta: Value, reason: Option<&str>| {
+        chunk(
+            json!([{"index": 0, "delta": delta, "finish_reason": reason}]),
+            &Value::Null,
+        )
+    };
+    let mut events = vec![delta(json!({"role": "assistant", "content": ""}), None)];
+    events.extend(deltas.into_iter().map(|of| delta(of, None)));
+    events.push(delta(json!({}), Some(reason)));
+    events.push(chunk(json!([]), usage));
+    events.push("data: [DONE]\n\n".to_owned());
+    events
 }

@@ -73,6 +73,10 @@ pub(crate) struct Options {
     /// `litellm` of the Python package `litellm[proxy]`, to be measured too.
     #[arg(long, value_name = "FILE")]
     litellm: Option<PathBuf>,
+    /// A Postgres database to measure on too, `postgres://USER@HOST:PORT/DATABASE`; schemas of the benchmark's own are made
+    /// in it and removed.
+    #[arg(long, env = "ANTIPHON_BENCH_POSTGRES", value_name = "URL")]
+    postgres: Option<String>,
     /// Write the figures to FILE as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -80,6 +84,11 @@ pub(crate) struct Options {
 
 #[expect(clippy::print_stderr, reason = "the message for the person at the terminal")]
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let Some(code) = antiphon_environments::helper_main_if_requested() {
+        // This process is a sandbox.
+        return code;
+    }
     match start(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -13,6 +13,16 @@ use tokio::time::{sleep, timeout};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How `antiphon serve` is started.
+pub(crate) struct Settings<'a> {
+    pub(crate) data: &'a Path,
+    /// Where its model is; none when `None`.
+    pub(crate) upstream: Option<SocketAddr>,
+    /// A Postgres database; a file in `data` when `None`.
+    pub(crate) database: Option<&'a str>,
+    pub(crate) arguments: &'a [String],
+}
+
 /// A server of ours, killed when dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
@@ -24,17 +34,22 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `antiphon serve`, with a model behind `upstream` or with none.
-    pub(crate) async fn antiphon(program: &Path, data: &Path, upstream: Option<SocketAddr>) -> anyhow::Result<Self> {
+    /// Starts `antiphon serve`.
+    pub(crate) async fn antiphon(program: &Path, settings: &Settings<'_>) -> anyhow::Result<Self> {
         let mut command = Command::new(std::path::absolute(program)?);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(data);
+            .arg(settings.data)
+            .args(settings.arguments);
         // A settings file of the folder that the benchmark is started in has no say.
-        command.current_dir(data);
-        match upstream {
+        command.current_dir(settings.data);
+        match settings.upstream {
             Some(upstream) => command.args(["--upstream", &format!("http://{upstream}")]),
             None => command.args(["--bundled-model", "false"]),
+        };
+        match settings.database {
+            Some(database) => command.env("ANTIPHON_DATABASE", database),
+            None => command.env_remove("ANTIPHON_DATABASE"),
         };
         Self::start(command)
             .await
@@ -85,7 +100,12 @@ impl Server {
         Ok(kibibytes * 1024)
     }
 
-    /// Ends it, and waits until it is gone.
+    /// Ends it by `SIGKILL`, and does not wait.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        Ok(self.child.start_kill()?)
+    }
+
+    /// Ends it by `SIGKILL`, and waits until it is gone.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         Ok(self.child.kill().await?)
     }

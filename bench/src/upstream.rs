@@ -20,7 +20,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::answers::{Answer, GATED, LONG, SHORT};
+use crate::answers::{Answer, CODE, GATED, LONG, PAGE_PATH, QUERY, READ, SEARCH, SHORT};
 
 /// Lets the answers of [`GATED`] go on; the same with `close` stops those that begin later.
 pub(crate) const OPEN_GATE: &str = "/gate/open";
@@ -28,12 +28,20 @@ pub(crate) const CLOSE_GATE: &str = "/gate/close";
 
 const EVENTS: &str = "text/event-stream";
 const MODELS: [&str; 3] = [SHORT, LONG, GATED];
+/// Those that call a tool before they answer.
+const CALLING: [&str; 3] = [CODE, SEARCH, READ];
+/// A page to be read.
+const PAGE: &str = "<!doctype html><html><head><title>The bridge</title></head><body><main><h1>The bridge</h1>\
+    <p>The harbour bridge was opened in 1932, after eight years, and has carried trains, trams and cars since.</p>\
+    </main></body></html>";
 
 type Body = Either<Full<Bytes>, Channel<Bytes, Infallible>>;
 
 struct Upstream {
     chat: HashMap<&'static str, Answer>,
     responses: HashMap<&'static str, Answer>,
+    /// What those that call a tool say before they have its result.
+    calling: HashMap<&'static str, Bytes>,
     /// How many answers were given that need ids of their own.
     numbered: AtomicU64,
     gate: watch::Sender<bool>,
@@ -47,16 +55,41 @@ struct Call {
     stream: bool,
 }
 
+/// Of a request to a model that calls a tool, also who spoke.
+#[derive(Deserialize)]
+struct Conversation {
+    messages: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    role: String,
+}
+
 /// Prints `listening on http://ADDRESS` and serves until the process is ended.
 pub(crate) async fn serve() -> anyhow::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let tools = [
+        (CODE, "code_execution", json!({"code": "pass"})),
+        (SEARCH, "google_search", json!({"queries": [QUERY]})),
+        (
+            READ,
+            "url_context",
+            json!({"urls": [format!("http://{address}{PAGE_PATH}")]}),
+        ),
+    ];
+    let chat = MODELS.into_iter().chain(CALLING);
     let upstream = Arc::new(Upstream {
-        chat: MODELS.map(|model| (model, Answer::chat(model))).into(),
+        chat: chat.map(|model| (model, Answer::chat(model))).collect(),
+        calling: tools
+            .map(|(model, tool, arguments)| (model, Answer::calling(model, tool, &arguments)))
+            .into(),
         responses: MODELS.map(|model| (model, Answer::responses(model))).into(),
         numbered: AtomicU64::new(0),
         gate: watch::Sender::new(false),
     });
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    writeln!(std::io::stdout(), "listening on http://{address}")?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
@@ -87,13 +120,18 @@ impl Upstream {
                 self.responses.get(model).map(|answer| answer.numbered(number))
             }),
             (&Method::GET, "/v1/models") => {
-                let models: Vec<_> = MODELS.iter().map(|id| json!({"id": id, "object": "model"})).collect();
+                let models = MODELS.iter().chain(&CALLING);
+                let models: Vec<_> = models.map(|id| json!({"id": id, "object": "model"})).collect();
                 json_reply(json!({"object": "list", "data": models}).to_string().into())
             }
             (_, OPEN_GATE | CLOSE_GATE) => {
                 self.gate.send_replace(parts.uri.path() == OPEN_GATE);
                 json_reply(Bytes::from_static(b"{}"))
             }
+            (&Method::GET, PAGE_PATH) => reply(
+                "text/html",
+                Either::Left(Full::new(Bytes::from_static(PAGE.as_bytes()))),
+            ),
             (&Method::GET, "/health") => json_reply(Bytes::from_static(b"{}")),
             _ => refuse(StatusCode::NOT_FOUND),
         })
@@ -108,6 +146,14 @@ impl Upstream {
         };
         if !call.stream {
             return json_reply(answer.whole);
+        }
+        if let Some(calling) = self.calling.get(call.model.as_str()) {
+            let Ok(conversation) = serde_json::from_slice::<Conversation>(body) else {
+                return refuse(StatusCode::BAD_REQUEST);
+            };
+            let answered = conversation.messages.last().is_some_and(|last| last.role == "tool");
+            let events = if answered { answer.events } else { calling.clone() };
+            return reply(EVENTS, Either::Left(Full::new(events)));
         }
         if call.model != GATED {
             return reply(EVENTS, Either::Left(Full::new(answer.events)));

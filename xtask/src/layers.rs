@@ -56,7 +56,13 @@ const TABLE: &[(&str, Allowed)] = &[
     ("server", Allowed::AnyShipped),
     (
         "bench",
-        Allowed::Only(&["interaction", "model-engine", "model-engine-local", "sse"]),
+        Allowed::Only(&[
+            "environments",
+            "interaction",
+            "model-engine",
+            "model-engine-local",
+            "sse",
+        ]),
     ),
     (TESTKIT, Allowed::Any),
     ("xtask", Allowed::Only(&[])),

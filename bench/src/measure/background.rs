@@ -1,6 +1,10 @@
+use std::time::Duration;
+
 use serde_json::json;
 
-use super::Bed;
+use super::bare::Commits;
+use super::bed::{Bed, Database, databases};
+use super::clients;
 use super::turn::{PATH, Turns};
 use crate::Options;
 use crate::answers::SHORT;
@@ -9,35 +13,46 @@ use crate::statistics::Durations;
 
 const TURNS: usize = 1_000;
 const CLIENTS: usize = 16;
+const ROUNDS: usize = 4;
 
 /// How long a background interaction takes to be accepted, with one client and with sixteen.
-pub(super) async fn measure(options: &Options, bed: &Bed) -> anyhow::Result<Vec<Figure>> {
-    let body = json!({"model": SHORT, "input": "Say hello.", "background": true});
+pub(super) async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    for clients in [1, CLIENTS] {
+    for database in databases(options) {
+        let bed = Bed::with(options, database, &[]).await?;
+        for count in [1, CLIENTS] {
+            figures.extend(accepted(options, &bed, database, count).await?);
+        }
+        bed.clear().await?;
+    }
+    Ok(figures)
+}
+
+async fn accepted(options: &Options, bed: &Bed, database: Database, count: usize) -> anyhow::Result<[Figure; 2]> {
+    let body = json!({"model": SHORT, "input": "Say hello.", "background": true});
+    let time = Duration::from_millis(if options.quick { 50 } else { 500 });
+    let each = options.times(TURNS).div_ceil(count * ROUNDS);
+    let mut commits = Commits::prepare(bed, count).await?;
+    let (mut durations, mut bare) = (Durations::default(), Durations::default());
+    for _ in 0..ROUNDS {
+        let (some, back) = commits.run(count, time).await?;
+        commits = back;
+        bare.extend(some);
         let mut running = Vec::new();
-        for _ in 0..clients {
+        for _ in 0..count {
             let mut turns = Turns::new(bed.antiphon.address, PATH, &body).await?;
-            let count = options.times(TURNS).div_ceil(clients);
             running.push(tokio::spawn(async move {
-                turns.take_many(count).await?;
+                turns.take_many(each).await?;
                 anyhow::Ok(turns.durations)
             }));
         }
-        let mut durations = Durations::default();
         for client in running {
             durations.extend(client.await??);
         }
-        let what = format!(
-            "background accepted p99, {clients} client{}",
-            if clients == 1 { "" } else { "s" }
-        );
-        let note = format!("p50 {:.3} ms", durations.quantile(0.5));
-        figures.push(
-            Figure::new(what, durations.quantile(0.99), "ms")
-                .budget(Budget::AtMost(20.0))
-                .note(note),
-        );
     }
-    Ok(figures)
+    let what = |of: &str| format!("background accepted {of}, {database}, {}", clients(count));
+    Ok([
+        Figure::new(what("p99"), durations.quantile(0.99), "ms").budget(Budget::AtMost(20.0)),
+        Figure::new(what("p50"), durations.quantile(0.5), "ms").beside("a bare commit", bare.quantile(0.5)),
+    ])
 }

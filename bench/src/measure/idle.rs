@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -5,7 +6,7 @@ use tokio::time::sleep;
 
 use crate::Options;
 use crate::http::Connection;
-use crate::process::Server;
+use crate::process::{Server, Settings};
 use crate::report::{Budget, Figure};
 use crate::statistics::median;
 
@@ -20,14 +21,14 @@ pub(super) async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
     for _ in 0..options.times(STARTS) {
         let data = TempDir::new()?;
         for starts in [&mut empty, &mut used] {
-            let server = Server::antiphon(&options.antiphon, data.path(), None).await?;
+            let server = start(options, data.path()).await?;
             starts.push(server.start.as_secs_f64() * 1e3);
             server.stop().await?;
         }
     }
     for _ in 0..options.times(3) {
         let data = TempDir::new()?;
-        let server = Server::antiphon(&options.antiphon, data.path(), None).await?;
+        let server = start(options, data.path()).await?;
         Connection::open(server.address).await?.get("/healthz").await?;
         sleep(SETTLED).await;
         memory.push(super::megabytes(server.memory()?));
@@ -38,4 +39,14 @@ pub(super) async fn measure(options: &Options) -> anyhow::Result<Vec<Figure>> {
         Figure::new("start to listening, no model, used data folder", median(used), "ms").budget(Budget::AtMost(100.0)),
         Figure::new("idle memory, no model", median(memory), "MB").budget(Budget::AtMost(40.0)),
     ])
+}
+
+async fn start(options: &Options, data: &Path) -> anyhow::Result<Server> {
+    let settings = Settings {
+        data,
+        upstream: None,
+        database: None,
+        arguments: &[],
+    };
+    Server::antiphon(&options.antiphon, &settings).await
 }

@@ -1,24 +1,32 @@
 //! What is measured, part by part.
 
 mod background;
+mod bare;
+mod bed;
 mod depth;
+mod events;
 mod idle;
 mod latency;
 #[cfg(feature = "local")]
 mod local;
+mod queue;
+mod resume;
 mod rivals;
+#[cfg(target_os = "linux")]
+mod sandbox;
+mod stored;
 mod streams;
+mod take_over;
 mod throughput;
+mod tools;
 mod turn;
 
 use std::io::Write as _;
 
-use tempfile::TempDir;
-
+use self::bed::Bed;
 #[cfg(feature = "local")]
 pub(crate) use self::local::{Work, run_bare};
 use crate::Options;
-use crate::process::Server;
 use crate::report::Figure;
 
 /// A part of the benchmark.
@@ -34,8 +42,20 @@ pub(crate) enum Part {
     Depth,
     /// Background interactions, accepted.
     Background,
+    /// Stored turns per second on each database.
+    Stored,
+    /// Background runs per second, through the queue.
+    Queue,
+    /// A stream taken up again in its middle.
+    Resume,
+    /// Runs of a process that was killed; needs `--postgres`.
+    TakeOver,
     /// Open SSE streams.
     Streams,
+    /// Sandboxes without a server.
+    Sandbox,
+    /// Turns in which the server runs a tool.
+    Tools,
     /// The local engine.
     Local,
 }
@@ -47,31 +67,6 @@ pub(crate) enum Shape {
     HalfBillion,
     /// A twentieth of that.
     Small,
-}
-
-/// A server with its data folder and the upstream behind it.
-struct Bed {
-    antiphon: Server,
-    upstream: Server,
-    _data: TempDir,
-}
-
-impl Bed {
-    async fn make(options: &Options) -> anyhow::Result<Self> {
-        let data = TempDir::new()?;
-        let upstream = Server::upstream().await?;
-        let antiphon = Server::antiphon(&options.antiphon, data.path(), Some(upstream.address)).await?;
-        Ok(Self {
-            antiphon,
-            upstream,
-            _data: data,
-        })
-    }
-
-    async fn clear(self) -> anyhow::Result<()> {
-        self.antiphon.stop().await?;
-        self.upstream.stop().await
-    }
 }
 
 impl Options {
@@ -88,6 +83,11 @@ impl Options {
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
+}
+
+/// That many, for a heading.
+fn clients(count: usize) -> String {
+    format!("{count} client{}", if count == 1 { "" } else { "s" })
 }
 
 /// Says what is being done, for the person who waits.
@@ -122,13 +122,40 @@ pub(crate) async fn all(options: &Options) -> anyhow::Result<Vec<Figure>> {
     }
     if options.wants(Part::Background) {
         say("background")?;
-        let bed = Bed::make(options).await?;
-        figures.extend(background::measure(options, &bed).await?);
-        bed.clear().await?;
+        figures.extend(background::measure(options).await?);
+    }
+    if options.wants(Part::Stored) {
+        say("stored turns")?;
+        figures.extend(stored::measure(options).await?);
+    }
+    if options.wants(Part::Queue) {
+        say("the queue")?;
+        figures.extend(queue::measure(options).await?);
+    }
+    if options.wants(Part::Resume) {
+        say("resumed streams")?;
+        figures.extend(resume::measure(options).await?);
+    }
+    if options.wants(Part::TakeOver) {
+        say("take-overs")?;
+        figures.extend(take_over::measure(options).await?);
     }
     if options.wants(Part::Streams) {
         say("streams")?;
         figures.extend(streams::measure(options).await?);
+    }
+    #[cfg(target_os = "linux")]
+    if options.wants(Part::Sandbox) {
+        say("sandboxes")?;
+        match sandbox::measure(options).await {
+            Ok(some) => figures.extend(some),
+            // There are machines without.
+            Err(error) => say(&format!("no sandboxes: {error:#}"))?,
+        }
+    }
+    if options.wants(Part::Tools) {
+        say("turns with tools")?;
+        figures.extend(tools::measure(options).await?);
     }
     #[cfg(feature = "local")]
     if options.wants(Part::Local) {

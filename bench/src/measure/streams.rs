@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use super::Bed;
 use super::turn::{PATH, request};
 use crate::Options;
-use crate::answers::{GATED, LONG_TOKENS, text};
+use crate::answers::{BEFORE_GATE, GATED, LONG_TOKENS, text};
 use crate::http::Connection;
 use crate::report::{Budget, Figure};
 use crate::upstream::{CLOSE_GATE, OPEN_GATE};
@@ -143,8 +143,7 @@ async fn open(bed: &Bed, kind: &Kind, count: usize, halfway: Option<&Arc<Barrier
                 }
             };
             let mut reading = Reading::new(body);
-            let before_gate = LONG_TOKENS / 2 + 1;
-            while reading.deltas < before_gate && reading.read().await? {}
+            while reading.deltas < BEFORE_GATE && reading.read().await? {}
             drop(permit);
             if let Some(halfway) = halfway {
                 halfway.wait().await;

@@ -22,7 +22,7 @@ use crate::seal::Scope;
 /// What an encrypted secret begins with; no secret of ours does.
 const SECRET: &[u8] = b"antiphon-sealed:";
 
-/// A store that encrypts what it hands on: see the crate. Made by [`open`](crate::open). Cheap to clone.
+/// A store that encrypts what it hands on: see the crate. Made by [`open`](crate::open()). Cheap to clone.
 ///
 /// What cannot be decrypted (altered, moved, or under a key that is not there) is [`Error::Damaged`], never an answer. A claim
 /// that gets a job whose payload cannot be decrypted fails whole; the worker then holds the jobs unknowingly, as after a reply that
@@ -40,7 +40,7 @@ impl fmt::Debug for EncryptedStore {
 }
 
 impl EncryptedStore {
-    /// As [`open`](crate::open), with keys.
+    /// As [`open`](crate::open()), with keys.
     ///
     /// # Errors
     /// As there.

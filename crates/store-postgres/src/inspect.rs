@@ -46,7 +46,7 @@ pub async fn format(options: PostgresOptions) -> Result<Format, Error> {
 /// Looks into a schema. Nothing of it is changed but the row of the health check. Needs a tokio runtime.
 ///
 /// # Errors
-/// Those of [`format`].
+/// Those of [`format()`].
 pub async fn inspect(options: PostgresOptions, collection: &str, now: Timestamp) -> Result<Inspection, Error> {
     let options = Checked::new(options)?;
     let looked = async {

@@ -40,7 +40,7 @@ pub fn format(path: impl AsRef<Path>) -> Result<Format, Error> {
 /// that serves from the file only, so `served` says whether there is one: then what is held counts as running. Blocks on the disk.
 ///
 /// # Errors
-/// Those of [`format`].
+/// Those of [`format()`].
 pub fn inspect(path: impl AsRef<Path>, collection: &str, now: Timestamp, served: bool) -> Result<Inspection, Error> {
     let path = path.as_ref();
     let location = Location::new(path);

@@ -172,22 +172,23 @@ impl TurnEngine {
             self.shared.live.insert(prepared.record.id.clone(), run);
         }
         let id = prepared.record.id.clone();
+        // Made here, so that the task holds the run's future and not also what it was made of.
+        let driven = self.drive(Run {
+            prepared,
+            stored,
+            log,
+            announcement,
+            cancel,
+            job: None,
+        });
         self.shared.tasks.spawn(async move {
-            let run = Run {
-                prepared,
-                stored,
-                log,
-                announcement,
-                cancel,
-                job: None,
-            };
-            engine.drive(run).await;
+            driven.await;
             engine.shared.live.remove(&id);
         });
     }
 
     /// Drives a run to its end, or until this process lets go of it.
-    pub(crate) async fn drive(&self, run: Run) -> Departure {
+    pub(crate) fn drive(&self, run: Run) -> impl Future<Output = Departure> + Send + use<> {
         let shared = &self.shared;
         let Run {
             prepared,
@@ -280,21 +281,23 @@ impl TurnEngine {
         let run = AssertUnwindSafe(Box::pin(driver.run(first)))
             .catch_unwind()
             .instrument(span);
-        match run.await {
-            Ok(departure) => departure,
-            Err(_) => {
-                tracing::error!(interaction.id = %record.id, "a run panicked");
-                if record.background {
-                    log.leave(ended_without_an_answer().to_api());
-                    return Departure::Stumbled;
+        async move {
+            match run.await {
+                Ok(departure) => departure,
+                Err(_) => {
+                    tracing::error!(interaction.id = %record.id, "a run panicked");
+                    if record.background {
+                        log.leave(ended_without_an_answer().to_api());
+                        return Departure::Stumbled;
+                    }
+                    let mut failed = Record {
+                        status: Status::Failed,
+                        ..record
+                    };
+                    failed.head.errors = Some(vec![ended_without_an_answer().to_api()]);
+                    log.append(crate::log::ending(&failed), Vec::new(), Some(failed));
+                    Departure::Over
                 }
-                let mut failed = Record {
-                    status: Status::Failed,
-                    ..record
-                };
-                failed.head.errors = Some(vec![ended_without_an_answer().to_api()]);
-                log.append(crate::log::ending(&failed), Vec::new(), Some(failed));
-                Departure::Over
             }
         }
     }

@@ -84,7 +84,7 @@ pub(crate) async fn deliver(inner: &Inner, job: &Job) -> Result<Settlement, Erro
         (inner.random)(&mut chance);
         schedule::next(first, after, attempts, chance[0], answer.retry_after)
     };
-    inner
+    let recorded = inner
         .record(Attempt {
             project: &job.project,
             group,
@@ -97,7 +97,11 @@ pub(crate) async fn deliver(inner: &Inner, job: &Job) -> Result<Settlement, Erro
             answer: &answer,
             next,
         })
-        .await?;
+        .await;
+    if let Err(error) = recorded {
+        // What the receiver answered counts, written down or not.
+        tracing::warn!(message = %delivery.message_id, %error, "an attempt cannot be recorded");
+    }
     if let Target::Webhook(id) = &delivery.target {
         let verdict = match (delivered, gone, next) {
             (true, _, _) => Verdict::GotThrough,

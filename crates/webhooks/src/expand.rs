@@ -20,7 +20,14 @@ pub(crate) async fn expand(inner: &Inner, job: &Job) -> Result<Settlement, Error
     let targets: Vec<Target> = if uris.is_empty() {
         let mut targets = Vec::new();
         for document in inner.store.documents(all(&job.project, LARGEST_PAGE)).await? {
-            let webhook = StoredWebhook::read(&document)?;
+            // One that a newer build wrote must not keep the others from hearing.
+            let webhook = match StoredWebhook::read(&document) {
+                Ok(webhook) => webhook,
+                Err(error) => {
+                    tracing::error!(webhook = %document.id, %error, "a webhook is left out");
+                    continue;
+                }
+            };
             let subscribed = webhook
                 .subscribed_events
                 .iter()
