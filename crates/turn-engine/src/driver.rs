@@ -490,6 +490,11 @@ impl Driver {
         usage: Option<Usage>,
         continuation_token: Option<String>,
     ) -> Next {
+        match self.failed_write() {
+            // Deleted while it ran: its client still gets the end of it.
+            None | Some(antiphon_store::Error::NotFound(_)) => {}
+            Some(error) => return self.dropped(error).await,
+        }
         let mut record = Record {
             status,
             updated: self.clock.now(),
@@ -522,6 +527,20 @@ impl Driver {
         self.show(Some(record));
         self.followers.poke(&self.record.id);
         Next::Ended
+    }
+
+    /// An earlier write that failed. What follows it would leave a hole in what is stored.
+    fn failed_write(&mut self) -> Option<antiphon_store::Error> {
+        let mut failed = None;
+        self.pending.retain_mut(|write| match write.now_or_never() {
+            None => true,
+            Some(Ok(())) => false,
+            Some(Err(error)) => {
+                failed.get_or_insert(error);
+                false
+            }
+        });
+        failed
     }
 
     async fn last_commit(&mut self) -> Result<(), antiphon_store::Error> {
