@@ -371,3 +371,51 @@ async fn a_run_whose_lease_is_lost_while_it_is_accepted_is_let_go_of() {
         Status::Completed
     );
 }
+
+/// The run goes on between what a cancellation elsewhere has read and what it writes.
+#[tokio::test(start_paused = true)]
+async fn cancelling_elsewhere_loses_nothing_that_was_shown() {
+    let inner = MemoryStore::default();
+    let gate = Gate::new();
+    let plain: Arc<dyn Store> = Arc::new(inner.clone());
+    let slow: Arc<dyn Store> = Arc::new(SlowStore {
+        inner,
+        holds: |commit| matches!(&commit.update, Some(update) if update.status == Status::Cancelled),
+        gate: gate.clone(),
+        fails: false,
+        loses_lease: Arc::default(),
+    });
+    let (model, other) = (ScriptedEngine::new(), ScriptedEngine::new());
+    let (runs, cancels) = (engine(&plain, &model).await, engine(&slow, &other).await);
+    let (more, end) = (Gate::new(), Gate::new());
+    model.push(Script::new().text("one ").gate(&more).text("two").gate(&end));
+    let begun = interaction(
+        runs.create(&project(), request(json!({ "background": true })))
+            .await
+            .unwrap(),
+    );
+    let mut stream = runs.events(&project(), &begun.id, None).await.unwrap();
+    // Created, the status, the input, and the answer up to its first delta.
+    for _ in 0..6 {
+        stream.next().await.unwrap();
+    }
+    let race = async {
+        gate.reached().await;
+        more.open();
+        let second = stream.next().await.unwrap();
+        gate.open();
+        second
+    };
+    let project = project();
+    let (cancelled, second) = tokio::join!(cancels.cancel(&project, &begun.id), race);
+    assert_eq!(cancelled.unwrap().status, Status::Cancelled);
+    let kept = cancels.get(&project, &begun.id, false).await.unwrap();
+    assert!(serde_json::to_string(&kept.steps).unwrap().contains("one two"));
+    let rest = cancels.events(&project, &begun.id, second.event_id()).await.unwrap();
+    let names: Vec<_> = collect(rest)
+        .await
+        .iter()
+        .map(|event| event.type_name().into_owned())
+        .collect();
+    assert_eq!(names, ["step.stop", "interaction.completed"]);
+}
