@@ -60,6 +60,14 @@ impl Step {
             other => None)
     }
 
+    /// Whether the result of a server-side tool says that it failed; `false` for every other step.
+    pub fn server_is_error(&self) -> bool {
+        with_calls_and_results!(self,
+            call(_call) => false,
+            result(result) => result.is_error == Some(true),
+            other => false)
+    }
+
     /// Gives a step of a server-side tool this signature; changes no other step.
     #[must_use]
     pub fn with_server_signature(mut self, signature: Option<String>) -> Self {

@@ -21,4 +21,5 @@ mod worker;
 pub use handler::{JobHandler, Outcome};
 pub use lease::Held;
 pub use outbox::{NoOutbox, Outbox};
+pub use performing::pause;
 pub use worker::{Options, Parts, Reservation, Worker};

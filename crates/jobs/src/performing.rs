@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use antiphon_store::{Job, Settlement};
 use futures::FutureExt as _;
-use jiff::SignedDuration;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument as _;
 
@@ -69,12 +68,8 @@ impl Shared {
 
     fn after_a_panic(&self, job: &Job) -> Outcome {
         tracing::error!("the job panicked");
-        let due = (self.now)();
-        let pause = SignedDuration::try_from(pause(job.tries)).unwrap_or(SignedDuration::ZERO);
-        Outcome::Settled(Settlement::Later {
-            due: due.checked_add(pause).unwrap_or(due),
-            payload: job.payload.clone(),
-        })
+        let pause = pause(job.tries, LONGEST_PAUSE);
+        Outcome::Settled(Settlement::later((self.now)(), pause, job.payload.clone()))
     }
 
     /// Writes what became of a job. As long as the lease is kept nobody else would do it, so it is tried until it is written.
@@ -94,16 +89,17 @@ impl Shared {
                 () = lease.lost.cancelled() => return,
                 // What is not written now is free when the worker retires.
                 () = self.stopping.cancelled() => return,
-                () = tokio::time::sleep(pause(tries)) => {}
+                () = tokio::time::sleep(pause(tries, LONGEST_PAUSE)) => {}
             }
         }
     }
 }
 
-/// Doubles from one second.
-fn pause(tries: u32) -> Duration {
-    let doublings = tries.saturating_sub(1).min(6);
-    Duration::from_secs(1 << doublings).min(LONGEST_PAUSE)
+/// How long to wait before the next of several tries: one second after the first, then twice as long each time, `longest` at
+/// most.
+pub fn pause(tries: u32, longest: Duration) -> Duration {
+    let doublings = tries.saturating_sub(1).min(u64::BITS - 1);
+    Duration::from_secs(1 << doublings).min(longest)
 }
 
 fn name_of(settlement: &Settlement) -> &'static str {

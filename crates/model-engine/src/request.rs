@@ -66,6 +66,18 @@ pub struct ToolResult {
     pub is_error: bool,
 }
 
+impl ToolResult {
+    /// What a model reads of a call that failed.
+    pub fn failed(call_id: impl Into<String>, name: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            call_id: call_id.into(),
+            name: name.into(),
+            content: vec![Content::text(message.into())],
+            is_error: true,
+        }
+    }
+}
+
 /// A function that the model may call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FunctionDeclaration {

@@ -138,6 +138,16 @@ pub enum Settlement {
     HandedBack,
 }
 
+impl Settlement {
+    /// Once more, `pause` after `now`.
+    pub fn later(now: Timestamp, pause: Duration, payload: String) -> Self {
+        Self::Later {
+            due: now.checked_add(pause).unwrap_or(now),
+            payload,
+        }
+    }
+}
+
 /// The jobs of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueDepth {

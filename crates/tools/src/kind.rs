@@ -57,7 +57,7 @@ pub enum OpenError {
         /// What is wrong, and what to do.
         message: String,
     },
-    /// The tool cannot be used now. `code` is the API's error code.
+    /// The tool cannot be used now.
     #[error("{path}: {message}")]
     Unavailable {
         /// The field.

@@ -88,6 +88,14 @@ impl Outcome {
             is_error: false,
         }
     }
+
+    /// The outcome of a call that failed: the step that shows it, and what the model reads of it.
+    pub fn failed(step: Step, message: impl Into<String>) -> Self {
+        Self {
+            is_error: true,
+            ..Self::new(step, vec![Content::text(message.into())])
+        }
+    }
 }
 
 /// Something that an answer can cite.

@@ -7,7 +7,6 @@ use antiphon_interaction::{ApiError, Content, InteractionId, Status};
 use antiphon_jobs::{Held, JobHandler, Outcome};
 use antiphon_store::{Commit, Job, JobChange, JobMark, ProjectId, Settlement, Stored, Update};
 use futures::future::BoxFuture;
-use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use crate::create::Run;
@@ -218,12 +217,8 @@ impl TurnEngine {
     }
 
     fn later(&self, job: &Job, payload: String) -> Outcome {
-        let doublings = job.tries.saturating_sub(1).min(5);
-        let pause = Duration::from_secs(1 << doublings).min(LONGEST_PAUSE);
-        let now = self.shared.clock.now();
-        let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
-        let due = now.checked_add(pause).unwrap_or(now);
-        Outcome::Settled(Settlement::Later { due, payload })
+        let pause = antiphon_jobs::pause(job.tries, LONGEST_PAUSE);
+        Outcome::Settled(Settlement::later(self.shared.clock.now(), pause, payload))
     }
 
     /// How long a run may still take.

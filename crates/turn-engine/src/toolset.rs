@@ -153,10 +153,7 @@ impl ToolSet {
                 Ok(outcome) => outcome,
                 Err(_) => {
                     let message = format!("stopped: it took longer than the {:?} it may take", conduct.time_limit);
-                    Outcome {
-                        is_error: true,
-                        ..Outcome::new(tool.failed_step(&id, &message), vec![Content::text(message)])
-                    }
+                    Outcome::failed(tool.failed_step(&id, &message), message)
                 }
             };
             (id, outcome)

@@ -40,10 +40,7 @@ impl Webhooks {
         tracing::error!(job.id, job.tries, error.message = %error, job.again = again, "a webhook's job failed");
         let now = (self.inner.now)();
         Outcome::Settled(if again {
-            Settlement::Later {
-                due: now.checked_add(PAUSE).unwrap_or(now),
-                payload: job.payload,
-            }
+            Settlement::later(now, PAUSE, job.payload)
         } else {
             Settlement::Done { enqueue: Vec::new() }
         })

@@ -196,10 +196,7 @@ fn finished(
 }
 
 fn failed(call_id: &str, message: String) -> Outcome {
-    Outcome {
-        is_error: true,
-        ..Outcome::new(result_step(call_id, &message, true), vec![Content::text(message)])
-    }
+    Outcome::failed(result_step(call_id, &message, true), message)
 }
 
 fn result_step(call_id: &str, result: &str, is_error: bool) -> Step {

@@ -236,10 +236,7 @@ fn answer(call_id: &str, queries: &[String], found: Found) -> Outcome {
 }
 
 fn failed(call_id: &str, message: String) -> Outcome {
-    Outcome {
-        is_error: true,
-        ..Outcome::new(failed_step(call_id), vec![Content::text(message)])
-    }
+    Outcome::failed(failed_step(call_id), message)
 }
 
 fn call_step(id: &str, arguments: Option<QueryArguments>) -> Step {

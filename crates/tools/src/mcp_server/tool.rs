@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use antiphon_interaction::{Content, Json, McpServerToolCall, McpServerToolResult, Step};
+use antiphon_interaction::{Json, McpServerToolCall, McpServerToolResult, Step};
 use antiphon_model_engine::FunctionDeclaration;
 use futures::future::BoxFuture;
 use rmcp::ServiceError;
@@ -81,10 +81,7 @@ impl Names {
             self.tool, self.server
         );
         let step = self.result(call_id, Value::from(message.clone()).into(), true);
-        Outcome {
-            is_error: true,
-            ..Outcome::new(step, vec![Content::text(message)])
-        }
+        Outcome::failed(step, message)
     }
 }
 

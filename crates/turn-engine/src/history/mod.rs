@@ -314,22 +314,34 @@ impl<'a> Renderer<'a> {
                 "the arguments of a call are an object",
             ));
         }
-        if !self.seen.insert(id.clone()) {
+        self.begin_call(at, id, name.clone(), arguments.clone(), false)
+    }
+
+    /// Takes down a call that waits for its result from now on, the server's or the client's.
+    fn begin_call(
+        &mut self,
+        at: Place,
+        id: &str,
+        name: String,
+        arguments: Json,
+        server: bool,
+    ) -> Result<ToolCall, Error> {
+        if !self.seen.insert(id.to_owned()) {
             return Err(Error::invalid(
                 at.field("id"),
                 format!("there is a call `{id}` already; ids are unique in a conversation"),
             ));
         }
         self.waiting.push(Waiting {
-            id: id.clone(),
+            id: id.to_owned(),
             name: name.clone(),
             arguments: arguments.clone(),
-            server: false,
+            server,
         });
         Ok(ToolCall {
-            id: Some(id.clone()),
-            name: name.clone(),
-            arguments: arguments.clone(),
+            id: Some(id.to_owned()),
+            name,
+            arguments,
         })
     }
 

@@ -1,7 +1,7 @@
 //! The steps of tools that the server ran: their signatures hold what the model said and read.
 
-use antiphon_interaction::{Content, ServerStep, Step};
-use antiphon_model_engine::{Message, ToolCall, ToolResult};
+use antiphon_interaction::{ServerStep, Step};
+use antiphon_model_engine::{Message, ToolResult};
 
 use super::{Draft, Renderer, Waiting};
 use crate::Error;
@@ -31,23 +31,8 @@ impl Renderer<'_> {
             Some(ServerStep::Call(id)) => {
                 let SealedCall { name, arguments } = serde_json::from_str(&content).map_err(|_| altered())?;
                 self.may_speak(draft, at)?;
-                if !self.seen.insert(id.to_owned()) {
-                    return Err(Error::invalid(
-                        at.field("id"),
-                        format!("there is a call `{id}` already; ids are unique in a conversation"),
-                    ));
-                }
-                self.waiting.push(Waiting {
-                    id: id.to_owned(),
-                    name: name.clone(),
-                    arguments: arguments.clone(),
-                    server: true,
-                });
-                draft.tool_calls.push(ToolCall {
-                    id: Some(id.to_owned()),
-                    name,
-                    arguments,
-                });
+                let call = self.begin_call(at, id, name, arguments, true)?;
+                draft.tool_calls.push(call);
             }
             Some(ServerStep::Result(call_id)) => {
                 let SealedResult {
@@ -80,7 +65,7 @@ impl Renderer<'_> {
                     call_id: call_id.to_owned(),
                     name,
                     content: without_media(content, self.capabilities.image_input),
-                    is_error: failed(step),
+                    is_error: step.server_is_error(),
                 }));
                 self.say_held();
             }
@@ -96,43 +81,8 @@ impl Renderer<'_> {
             .partition(|call| call.server);
         self.waiting = client;
         for Waiting { id, name, .. } in server {
-            self.messages.push(Message::ToolResult(ToolResult {
-                call_id: id,
-                name,
-                content: vec![Content::text(INTERRUPTED)],
-                is_error: true,
-            }));
+            self.messages
+                .push(Message::ToolResult(ToolResult::failed(id, name, INTERRUPTED)));
         }
     }
-}
-
-/// Whether a server-side tool's result says that it failed.
-fn failed(step: &Step) -> bool {
-    let is_error = match step {
-        Step::CodeExecutionResult(result) => result.is_error,
-        Step::McpServerToolResult(result) => result.is_error,
-        Step::UrlContextResult(result)
-        | Step::GoogleSearchResult(result)
-        | Step::GoogleMapsResult(result)
-        | Step::FileSearchResult(result)
-        | Step::RetrievalResult(result)
-        | Step::ToolSearchResult(result)
-        | Step::ProcessingResult(result) => result.is_error,
-        Step::UserInput(_)
-        | Step::ModelOutput(_)
-        | Step::Thought(_)
-        | Step::FunctionCall(_)
-        | Step::FunctionResult(_)
-        | Step::CodeExecutionCall(_)
-        | Step::UrlContextCall(_)
-        | Step::GoogleSearchCall(_)
-        | Step::GoogleMapsCall(_)
-        | Step::FileSearchCall(_)
-        | Step::McpServerToolCall(_)
-        | Step::RetrievalCall(_)
-        | Step::ToolSearchCall(_)
-        | Step::ProcessingCall(_)
-        | Step::Unknown(_) => None,
-    };
-    is_error == Some(true)
 }

@@ -92,7 +92,11 @@ impl Turn {
                 plans.push(plan);
             } else if !self.callable.contains(&name) {
                 let message = format!("there is no function `{name}`; call one of those that are declared, or answer");
-                server.push((id.clone(), name.clone(), Some(refused(&id, &name, message))));
+                server.push((
+                    id.clone(),
+                    name.clone(),
+                    Some(ToolResult::failed(&*id, &*name, message)),
+                ));
             } else {
                 client = true;
                 let step = FunctionCall {
@@ -163,11 +167,7 @@ impl Turn {
         let Some(tool) = self.called(id).and_then(|name| self.tools.get(name)) else {
             return;
         };
-        let outcome = Outcome {
-            is_error: true,
-            ..Outcome::new(tool.failed_step(id, message), vec![Content::text(message)])
-        };
-        self.on_outcome(id, outcome, actions);
+        self.on_outcome(id, Outcome::failed(tool.failed_step(id, message), message), actions);
     }
 
     /// A call whose tool is not there any more: only the model is told.
@@ -285,16 +285,6 @@ impl Turn {
             .unwrap_or_else(|| call_id(self.entropy.as_ref()));
         self.call_ids.insert(id.clone());
         id
-    }
-}
-
-/// What the model reads of a call that nobody carries out.
-fn refused(id: &str, name: &str, message: String) -> ToolResult {
-    ToolResult {
-        call_id: id.to_owned(),
-        name: name.to_owned(),
-        content: vec![Content::text(message)],
-        is_error: true,
     }
 }
 
