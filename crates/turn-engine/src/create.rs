@@ -121,7 +121,7 @@ impl TurnEngine {
             .as_ref()
             .map(|reservation| reservation.held().worker().clone());
         let policy = shared.projects.of(&project);
-        let mut new_job = job::of_run(&record, &prepared.payload, worker);
+        let mut new_job = job::of_run(&record, prepared.payload.as_ref(), worker);
         new_job.priority = policy.priority;
         new_job.limit = policy.queued.or(shared.limits.queued_per_project);
         let mut commit = Commit::new(project.clone(), id.clone());

@@ -353,17 +353,17 @@ impl TurnEngine {
     /// # Errors
     /// It is not there, is over, or runs in the foreground (where closing the connection cancels).
     pub async fn cancel(&self, project: &ProjectId, id: &InteractionId) -> Result<Interaction, Error> {
+        let mut ended_here = false;
         if let Some(run) = self.shared.live.get(project, id) {
             if !run.background {
-                let message =
-                    format!("the interaction `{id}` runs in the foreground; close its connection to cancel it");
-                return Err(Error::Precondition { message });
+                return Err(in_the_foreground(id));
             }
             run.cancel.cancel();
             run.log.closed().await;
+            ended_here = run.log.record().status.is_terminal();
         }
-        // Elsewhere; or it was let go of here in the same moment.
-        if self.shared.live.get(project, id).is_none_or(|run| run.log.is_closed()) {
+        if !ended_here {
+            // It runs elsewhere, or was let go of here in the same moment.
             self.cancel_elsewhere(project, id).await?;
         }
         let shown = self.get(project, id, false).await?;
@@ -386,8 +386,7 @@ impl TurnEngine {
             return Ok(());
         }
         if !stored.record.background {
-            let message = format!("the interaction `{id}` runs in the foreground; close its connection to cancel it");
-            return Err(Error::Precondition { message });
+            return Err(in_the_foreground(id));
         }
         // The entry that the runner would write next: when it has, this commit is refused, and nothing that was shown is lost.
         let probe = match stored.open.last() {
@@ -537,4 +536,10 @@ impl TurnEngine {
             }
         }
     }
+}
+
+/// Only background runs are cancelled by a request.
+fn in_the_foreground(id: &InteractionId) -> Error {
+    let message = format!("the interaction `{id}` runs in the foreground; close its connection to cancel it");
+    Error::Precondition { message }
 }

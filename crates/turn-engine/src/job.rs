@@ -26,12 +26,12 @@ pub(crate) struct RunPayload {
 }
 
 /// The job of a new background run, which `worker` begins at once, if any.
-pub(crate) fn of_run(record: &Record, payload: &RunPayload, worker: Option<WorkerId>) -> NewJob {
+pub(crate) fn of_run(record: &Record, payload: Option<&RunPayload>, worker: Option<WorkerId>) -> NewJob {
     NewJob {
         id: id_of(&record.id),
         project: record.project.clone(),
         kind: KIND.to_owned(),
-        payload: serde_json::to_string(payload).unwrap_or_default(),
+        payload: serde_json::to_string(&payload).unwrap_or_default(),
         interaction: Some(record.id.clone()),
         due: record.created,
         priority: 0,

@@ -34,8 +34,8 @@ pub(crate) struct Prepared {
     pub(crate) callable: HashSet<String>,
     pub(crate) budget: Budget,
     pub(crate) issuer: Issuer,
-    /// The request without its input, for whoever goes on with the run after a crash.
-    pub(crate) payload: RunPayload,
+    /// Of a background run: the request without its input, for whoever goes on with it after a crash.
+    pub(crate) payload: Option<RunPayload>,
     /// What the run has done before, if it is not new.
     pub(crate) done: Option<Done>,
 }
@@ -196,10 +196,10 @@ impl TurnEngine {
                 .as_ref()
                 .map(|continuation| continuation.initial_input_tokens),
         };
-        let payload = RunPayload {
+        let payload = background.then(|| RunPayload {
             request: request.clone(),
             put_off: 0,
-        };
+        });
         let record = match origin {
             Origin::New => self.new_record(project, id, name, request),
             Origin::Begun { record, .. } => *record,

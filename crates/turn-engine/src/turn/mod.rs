@@ -358,7 +358,23 @@ impl Turn {
             return self.end(Status::Incomplete, Vec::new(), actions);
         }
         self.request.sampling.max_output_tokens = self.budget.next_call();
-        actions.push(Action::CallModel(Box::new(self.request.clone())));
+        actions.push(Action::CallModel(Box::new(self.next_request())));
+    }
+
+    /// The next call of the model. The conversation is kept only where another call may follow this one.
+    fn next_request(&mut self) -> ModelRequest {
+        if !self.tools.is_empty() || (self.budget.chains && self.budget.left.is_some()) {
+            return self.request.clone();
+        }
+        let system_instruction = self.request.system_instruction.take();
+        let messages = std::mem::take(&mut self.request.messages);
+        let functions = std::mem::take(&mut self.request.functions);
+        ModelRequest {
+            system_instruction,
+            messages,
+            functions,
+            ..self.request.clone()
+        }
     }
 
     /// What is wrong with an answer that had to be JSON: there are upstreams that ignore the demand.
