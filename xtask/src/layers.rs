@@ -52,7 +52,7 @@ const TABLE: &[(&str, Allowed)] = &[
         Allowed::Only(&["interaction", "model-engine", "store", "turn-engine", "webhooks"]),
     ),
     ("client", Allowed::Only(&["interaction", "sse"])),
-    ("environments", Allowed::Only(&["interaction"])),
+    ("environments", Allowed::Only(&["interaction", "outbound"])),
     ("server", Allowed::AnyShipped),
     (
         "bench",

@@ -13,7 +13,6 @@
 //! network) the encrypted request may ask for another.
 
 #[cfg(target_os = "linux")]
-mod address;
 mod domain;
 #[cfg(target_os = "linux")]
 mod hello;
