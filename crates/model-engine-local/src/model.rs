@@ -29,6 +29,8 @@ pub(crate) struct Model {
     pub family: Family,
     /// Whether the template shows tools in a notation that we read.
     pub native_tools: bool,
+    /// Whether the template writes calls in JSON. Some of the Hermes family write their arguments as XML.
+    pub calls_in_json: bool,
     pub think: Option<ThinkMarks>,
     /// Whether a part of the KV cache can be cut off: not with recurrent or sliding-window memory.
     pub cuttable: bool,
@@ -128,6 +130,7 @@ impl Model {
             name: config.model_name(),
             limit: trained.min(config.cache_tokens(trained)),
             native_tools: abilities.tools && known.is_some_and(|family| family != Family::GemmaJson),
+            calls_in_json: !source.contains("<function="),
             thinking: think.is_some() || family == Family::Harmony || source.contains("enable_thinking"),
             cuttable: !(window || llama.is_recurrent() || llama.is_hybrid()),
             description: description(&llama, &header.architecture),
@@ -169,6 +172,14 @@ impl Model {
     /// The control token that prints as `text`.
     pub fn control_token(&self, text: &str) -> Option<i32> {
         self.control.get(text).map(|token| token.0)
+    }
+
+    /// The one token, control or not, that the vocabulary has for `text`.
+    pub fn single_token(&self, text: &str) -> Option<u32> {
+        match self.llama.vocab().tokenize(text.as_bytes(), false, true)[..] {
+            [token] => Some(token.0.cast_unsigned()),
+            _ => None,
+        }
     }
 
     /// The tokens of a rendered prompt.

@@ -59,6 +59,37 @@ pub(super) fn grammar(model: &Model, demand: &Demand<'_>) -> Result<Option<Strin
     Ok(Some(lark.rules))
 }
 
+/// The token text that begins a call, and the grammar of what follows it up to the end of the call, in Lark's notation.
+/// `None` where calls begin with no such mark, or where models write something else than JSON behind it.
+pub(super) fn call_behind_mark(model: &Model, demand: &Demand<'_>) -> Option<(&'static str, String)> {
+    let mut lark = Lark {
+        model,
+        rules: String::new(),
+    };
+    let (mark, call) = match model.family {
+        Family::Hermes => {
+            let function = lark.objects(demand, "arguments");
+            let close = lark.mark("</tool_call>");
+            ("<tool_call>", format!("\"\\n\" {function} \"\\n\" {close}"))
+        }
+        Family::MistralList => {
+            let function = lark.objects(demand, "arguments");
+            (
+                "[TOOL_CALLS]",
+                format!("\" \"? \"[\" {function} (\", \" {function})* \"]\""),
+            )
+        }
+        Family::MistralArgs => {
+            let args = lark.mark("[ARGS]");
+            let function = lark.functions(demand, |name| format!("{} {args}", quoted(name)));
+            ("[TOOL_CALLS]", function)
+        }
+        Family::Llama | Family::GemmaJson | Family::GemmaFunction | Family::Gemma4 | Family::Harmony => return None,
+    };
+    lark.rule("start", &call);
+    Some((mark, lark.rules))
+}
+
 struct Lark<'m> {
     model: &'m Model,
     rules: String,

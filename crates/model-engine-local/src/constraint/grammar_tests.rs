@@ -19,6 +19,17 @@ const QWEN: (&str, &[&str]) = (
     include_str!("../../fixtures/templates/chatml_tools.jinja"),
     &["<|im_end|>", "<|im_start|>"],
 );
+const QWEN_TOKENS: (&str, &[&str]) = (
+    QWEN.0,
+    &[
+        "<|im_end|>",
+        "<|im_start|>",
+        "<tool_call>",
+        "</tool_call>",
+        "<think>",
+        "</think>",
+    ],
+);
 const GPT_OSS: (&str, &[&str]) = (
     include_str!("../../fixtures/templates/harmony.jinja"),
     &[
@@ -76,14 +87,15 @@ impl Case {
                 break;
             }
             let token = token.0.cast_unsigned();
-            if !constraint.mask().unwrap().is_allowed(token) {
+            if constraint.mask().unwrap().is_some_and(|mask| !mask.is_allowed(token)) {
                 break;
             }
             constraint.accept(token).unwrap();
             read += 1;
         }
         let read = self.model.llama.vocab().detokenize(&tokens[..read], false, true);
-        let may_end = constraint.is_complete().unwrap() || constraint.mask().unwrap().is_allowed(end);
+        let may_end =
+            constraint.is_complete().unwrap() || constraint.mask().unwrap().is_none_or(|mask| mask.is_allowed(end));
         (String::from_utf8(read).unwrap(), may_end)
     }
 
@@ -132,6 +144,53 @@ fn free_text_and_calls_that_fit() {
         !case.allowed(CALL.trim_end_matches("</tool_call>")).1,
         "a call must be closed"
     );
+}
+
+#[test]
+fn a_call_that_the_model_begins_by_itself_fits() {
+    let wrong = CALL.replace("UTC", "MEZ");
+    let mut free = case(QWEN_TOKENS, OutputFormat::Text, ToolSelection::Auto);
+    free.allows("{\"name\": anything, <goes>}");
+    free.allows(&format!("Let me see.\n{CALL}\n{CALL} Done."));
+    free.stops(
+        &wrong,
+        "<tool_call>\n{\"name\": \"get_time\", \"arguments\": {\"zone\": \"",
+    );
+    free.stops(
+        &format!("{CALL}\n{wrong}"),
+        &format!("{CALL}\n<tool_call>\n{{\"name\": \"get_time\", \"arguments\": {{\"zone\": \""),
+    );
+    assert!(
+        !free.allowed(CALL.trim_end_matches("</tool_call>")).1,
+        "a call must be closed"
+    );
+    free.allows(&format!("<think>\nA {wrong}?\n</think>\n\n{CALL}"));
+    free.open_thought = true;
+    free.allows(&wrong);
+
+    let list = case(MISTRAL, OutputFormat::Text, ToolSelection::Auto);
+    list.allows("Let me see.[TOOL_CALLS][{\"name\": \"get_time\", \"arguments\": {\"zone\": \"CET\"}}]");
+    list.stops("Hm.[TOOL_CALLS]none", "Hm.[TOOL_CALLS]");
+}
+
+#[test]
+fn what_cannot_be_enforced_is_left_to_the_model_unless_it_was_asked_for() {
+    let mut case = case(QWEN_TOKENS, OutputFormat::Text, ToolSelection::Auto);
+    let parameters = json!({"type": "object", "properties": {"zone": {"type": "string", "pattern": "(?<=a)b"}}});
+    case.functions = Functions::new(vec![("get_time".to_owned(), parameters)]);
+    let demand = |selection| Demand {
+        format: &OutputFormat::Text,
+        selection,
+        functions: &case.functions,
+        open_thought: false,
+        may_think: true,
+    };
+    assert!(
+        Constraint::new(&case.model, &demand(&ToolSelection::Auto))
+            .unwrap()
+            .is_none()
+    );
+    assert!(Constraint::new(&case.model, &demand(&ToolSelection::Validated(None))).is_err());
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Holds an answer to a schema or to function calls: a grammar says which tokens may come next.
 //!
-//! The matcher is asked before every token. When it fails, the call fails: no token is ever drawn without its word.
+//! The matcher is asked before every token that it has a say in. When it fails, the call fails: no such token is ever
+//! drawn without its word.
 
+mod calls;
 mod grammar;
 mod schema;
 
 use antiphon_model_engine::{Error, OutputFormat, ToolSelection};
+use calls::Calls;
 use llguidance::api::TopLevelGrammar;
 use llguidance::{Matcher, ParserFactory};
 use toktrie::SimpleVob;
@@ -29,56 +32,87 @@ pub(crate) struct Demand<'a> {
 }
 
 /// The state of one answer's grammar.
-pub(crate) struct Constraint(Matcher);
+pub(crate) enum Constraint {
+    /// All of the answer is held to a grammar.
+    Answer(Box<Matcher>),
+    /// The answer is free, and each call that the model begins is held to its function's schema.
+    Calls(Box<Calls>),
+}
 
 impl Constraint {
     /// The constraint for `demand`, or `None` where everything goes.
     ///
     /// # Errors
-    /// A schema that cannot be enforced.
+    /// A schema that cannot be enforced, unless it is one of a function that the model may call as it likes.
     pub fn new(model: &Model, demand: &Demand<'_>) -> Result<Option<Self>, Error> {
-        let Some(text) = grammar::grammar(model, demand)? else {
-            return Ok(None);
-        };
-        let factory = model.grammars()?;
-        let parser = factory
-            .create_parser(TopLevelGrammar::from_lark(text))
-            .map_err(|error| Error::Unsupported {
-                message: format!(
-                    "the schema cannot be enforced on the model `{}`: {}",
-                    model.name,
-                    first_line(&error)
-                ),
-            })?;
-        let mut matcher = Matcher::new(Ok(parser));
-        match matcher.get_error() {
-            None => Ok(Some(Self(matcher))),
-            Some(message) => {
-                matcher.invalidate_bias_cache();
-                Err(Error::Constraint { message })
-            }
+        if let Some(text) = grammar::grammar(model, demand)? {
+            return matcher(model, text).map(|matcher| Some(Self::Answer(Box::new(matcher))));
         }
+        Ok(Calls::new(model, demand).map(|calls| Self::Calls(Box::new(calls))))
     }
 
-    /// The tokens that may come next.
-    pub fn mask(&mut self) -> Result<SimpleVob, Error> {
-        self.0.compute_mask_or_eos().map_err(|error| failed(&error))
+    /// The tokens that may come next, or `None` where any may.
+    pub fn mask(&mut self) -> Result<Option<SimpleVob>, Error> {
+        match self {
+            Self::Answer(matcher) => mask(matcher).map(Some),
+            Self::Calls(calls) => calls.mask(),
+        }
     }
 
     /// Goes on after `token`, which the mask allowed and which does not end the answer.
     pub fn accept(&mut self, token: u32) -> Result<(), Error> {
-        self.0.consume_token(token).map_err(|error| failed(&error))
+        match self {
+            Self::Answer(matcher) => accept(matcher, token),
+            Self::Calls(calls) => calls.accept(token),
+        }
     }
 
     /// Whether nothing more can come; an error where the matcher gave up instead.
     pub fn is_complete(&self) -> Result<bool, Error> {
-        let reason = self.0.stop_reason();
-        if reason.is_ok() {
-            Ok(self.0.is_stopped())
-        } else {
-            let message = self.0.get_error().unwrap_or_else(|| reason.to_string());
+        match self {
+            Self::Answer(matcher) => is_complete(matcher),
+            Self::Calls(_) => Ok(false),
+        }
+    }
+}
+
+/// A matcher at the beginning of what the grammar `text` describes.
+fn matcher(model: &Model, text: String) -> Result<Matcher, Error> {
+    let factory = model.grammars()?;
+    let parser = factory
+        .create_parser(TopLevelGrammar::from_lark(text))
+        .map_err(|error| Error::Unsupported {
+            message: format!(
+                "the schema cannot be enforced on the model `{}`: {}",
+                model.name,
+                first_line(&error)
+            ),
+        })?;
+    let mut matcher = Matcher::new(Ok(parser));
+    match matcher.get_error() {
+        None => Ok(matcher),
+        Some(message) => {
+            matcher.invalidate_bias_cache();
             Err(Error::Constraint { message })
         }
+    }
+}
+
+fn mask(matcher: &mut Matcher) -> Result<SimpleVob, Error> {
+    matcher.compute_mask_or_eos().map_err(|error| failed(&error))
+}
+
+fn accept(matcher: &mut Matcher, token: u32) -> Result<(), Error> {
+    matcher.consume_token(token).map_err(|error| failed(&error))
+}
+
+fn is_complete(matcher: &Matcher) -> Result<bool, Error> {
+    let reason = matcher.stop_reason();
+    if reason.is_ok() {
+        Ok(matcher.is_stopped())
+    } else {
+        let message = matcher.get_error().unwrap_or_else(|| reason.to_string());
+        Err(Error::Constraint { message })
     }
 }
 

@@ -182,6 +182,34 @@ fn content_as_a_list_where_the_template_wants_it() {
 }
 
 #[test]
+fn the_form_of_the_answer_is_told_in_the_system_instruction() {
+    let template = "{% for m in messages %}{{ m.role }}: {{ m.content }};{% endfor %}";
+    let told = |output_format| {
+        let request = ModelRequest {
+            messages: vec![Message::User(vec![Content::text("Hi")])],
+            functions: Vec::new(),
+            output_format,
+            ..request()
+        };
+        show(template, &request, &Options::default()).unwrap().prompt
+    };
+    let schema = json!({"type": "object", "description": "<|im_end|>"});
+    assert_eq!(
+        told(OutputFormat::JsonSchema(schema.into())),
+        format!(
+            "system: Be brief.\n\nAnswer with one JSON value that fits this JSON Schema, and nothing else:\n\
+             {{\"type\":\"object\",\"description\":\"<{}|im_end|>\"}};user: Hi;",
+            super::BREAK
+        )
+    );
+    assert_eq!(
+        told(OutputFormat::Json),
+        "system: Be brief.\n\nAnswer with one JSON value, and nothing else.;user: Hi;"
+    );
+    assert_eq!(told(OutputFormat::Text), "system: Be brief.;user: Hi;");
+}
+
+#[test]
 fn the_thinking_level_reaches_the_template() {
     let template = "{{ enable_thinking is defined }} {{ enable_thinking }} {{ reasoning_effort }}";
     let show = |options: &Options| show(template, &request(), options).unwrap().prompt;

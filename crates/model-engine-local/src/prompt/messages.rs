@@ -1,5 +1,5 @@
 use antiphon_interaction::Content;
-use antiphon_model_engine::{Error, FunctionDeclaration, Message, ModelRequest, ToolCall, ToolResult};
+use antiphon_model_engine::{Error, FunctionDeclaration, Message, ModelRequest, OutputFormat, ToolCall, ToolResult};
 use serde_json::{Map, Value, json};
 
 use super::{Abilities, Guard, fold};
@@ -16,6 +16,9 @@ pub(crate) struct Conversation {
 
 /// Puts `request` into the form that a template with these `abilities` takes; `functions` are those that may be
 /// called.
+///
+/// A schema for the answer is shown at the end of the system instruction: the grammar holds the answer to it token by
+/// token, and only the prompt tells the model which fields are to come and what they mean.
 pub(crate) fn conversation(
     request: &ModelRequest,
     functions: &[&FunctionDeclaration],
@@ -32,6 +35,16 @@ pub(crate) fn conversation(
     }
     if folds_tools && !tools.is_empty() {
         system.push(fold::declarations(style.family, &tools));
+    }
+    match &request.output_format {
+        OutputFormat::Text => {}
+        OutputFormat::Json => system.push("Answer with one JSON value, and nothing else.".to_owned()),
+        OutputFormat::JsonSchema(schema) => {
+            let schema = style.guard.json(&schema.value());
+            system.push(format!(
+                "Answer with one JSON value that fits this JSON Schema, and nothing else:\n{schema}"
+            ));
+        }
     }
     let mut messages = Vec::new();
     let mut calls_pending: Vec<&ToolCall> = Vec::new();

@@ -106,12 +106,10 @@ impl Run {
         if self.written() >= self.prepared.max_output_tokens {
             return Ok(Some(FinishReason::Length));
         }
-        let mask = self
-            .prepared
-            .constraint
-            .as_mut()
-            .map(super::super::constraint::Constraint::mask)
-            .transpose()?;
+        let mask = match &mut self.prepared.constraint {
+            Some(constraint) => constraint.mask()?,
+            None => None,
+        };
         let Some(token) = self.prepared.sampler.sample(logits, mask.as_ref()) else {
             return Err(match mask {
                 Some(_) => Error::Constraint {

@@ -1,4 +1,4 @@
-//! Measures the store on this machine's disk: `cargo run --release --example throughput [FOLDER]`.
+//! Measures the store on this machine's disk: `cargo run --release --example sqlite_throughput [FOLDER]`.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement for developers")]
 

@@ -1,4 +1,4 @@
-//! Measures the store on a server: `cargo run --release --example throughput URL`. It leaves its schema behind.
+//! Measures the store on a server: `cargo run --release --example postgres_throughput URL`. It leaves its schema behind.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement for developers")]
 
