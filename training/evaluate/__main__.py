@@ -19,10 +19,9 @@ from training.generate.chat import Sample, render, reply_text
 from training.generate.mixture import FAMILIES, samples
 
 
-def held_out(family: str, count: int, shown_only: bool) -> Iterator[Sample]:
-    """The samples of the evaluation; with `shown_only`, none whose schema only constrained decoding would know."""
-    fitting = (sample for sample in samples("evaluate", {family: 1.0}, held_out=True) if sample.expect.get("shown", True) or not shown_only)
-    return islice(fitting, count)
+def held_out(family: str, count: int) -> Iterator[Sample]:
+    """The samples of the evaluation."""
+    return islice(samples("evaluate", {family: 1.0}, held_out=True), count)
 
 
 def score(tests: Iterator[Sample], count: int, answer_of: Callable[[Sample], Answer], show: int) -> dict[str, float]:
@@ -62,13 +61,13 @@ def main() -> None:
         model = Reference(arguments.file)
 
         def answer_of(sample: Sample) -> Answer:
-            prompt = "".join(text for text, _ in render(sample.messages[:-1], sample.tools, prompt=True))
+            prompt = "".join(text for text, _ in render(sample.messages[:-1], sample.tools, prompt=True, schema=sample.schema))
             return parse(*model.complete(prompt))
 
     scores = {}
     for family in arguments.families:
         start = time.monotonic()
-        scores[family] = score(held_out(family, arguments.count, not arguments.url), arguments.count, answer_of, arguments.show)
+        scores[family] = score(held_out(family, arguments.count), arguments.count, answer_of, arguments.show)
         print(f"{family}: {scores[family]} in {time.monotonic() - start:.0f} s", flush=True)
     print(json.dumps(scores))
 

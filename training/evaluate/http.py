@@ -43,8 +43,8 @@ def request_body(sample: Sample, model: str, tool_choice: str | None = None, mos
         body["tools"] = [{"type": "function", **tool} for tool in sample.tools]
         if tool_choice:
             body["generation_config"]["tool_choice"] = tool_choice
-    if "schema" in sample.expect:
-        body["response_format"] = {"type": "text", "mime_type": "application/json", "schema": sample.expect["schema"]}
+    if sample.schema is not None:
+        body["response_format"] = {"type": "text", "mime_type": "application/json", "schema": sample.schema}
     return body
 
 

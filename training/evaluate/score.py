@@ -9,9 +9,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from training.evaluate.run_code import printed
-from training.generate.calls import NOT_OURS
+from training.generate.calls.family import NOT_OURS
 from training.generate.chat import Sample
-from training.generate.manners import ANSWERS
+from training.generate.talk.manners import ANSWERS
 
 _CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
 

@@ -26,6 +26,7 @@ def metadata(shape: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
         "general.name": "antiphon-nano",
         "general.basename": "antiphon-nano",
         "general.license": "apache-2.0",
+        "general.sampling.temp": 0.0,  # a model this small is wrong as soon as it wavers
         "general.file_type": UInt(7),
         "general.quantization_version": UInt(2),
         "qwen3.block_count": UInt(shape["layers"]),

@@ -17,6 +17,10 @@ TOOLS_CLOSE = (
 )
 
 
+# What the local engine adds to the system instruction when a request holds a schema for the answer.
+SCHEMA_LEAD = "Answer with one JSON value that fits this JSON Schema, and nothing else:\n"
+
+
 @dataclass(frozen=True)
 class Call:
     """One function call of the assistant."""
@@ -45,13 +49,14 @@ class Message:
 class Sample:
     """A conversation that ends with the assistant, and how to score that last message.
 
-    `expect` is one of: `{"calls": [...]}`, `{"contains": [...]}`, `{"json": {...}}`, `{"kind": name}`.
+    `schema` is the schema that the request holds its answers to. `expect` is one of: `{"calls": [...]}`, `{"contains": [...]}`, `{"json": {...}}`, `{"kind": name}`.
     """
 
     family: str
     messages: list[Message]
     tools: list[dict[str, Any]] = field(default_factory=list)
     expect: dict[str, Any] = field(default_factory=dict)
+    schema: dict[str, Any] | None = None
 
 
 def _clean(text: str) -> str:
@@ -87,10 +92,15 @@ def tool_text(tool: dict[str, Any]) -> str:
     return text + "}}}"
 
 
-def render(messages: list[Message], tools: list[dict[str, Any]], prompt: bool = False) -> list[tuple[str, bool]]:
+def render(
+    messages: list[Message], tools: list[dict[str, Any]], prompt: bool = False, schema: dict[str, Any] | None = None
+) -> list[tuple[str, bool]]:
     """The text in pieces of (text, learnt); with `prompt` it ends where the assistant is to begin."""
     pieces: list[tuple[str, bool]] = []
     system = messages[0].content if messages and messages[0].role == "system" else ""
+    if schema is not None:
+        shown = SCHEMA_LEAD + json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+        system = f"{system}\n\n{shown}" if system else shown
     if tools:
         lead = f"{system}\n\n" if system else ""
         block = "".join("\n" + tool_text(tool) for tool in tools)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from training.generate.calls import call
+from training.generate.calls.family import call
 from training.generate.chat import Message, Sample
 from training.generate.draw import Draw, pool
 from training.generate.drawing import drawing
-from training.generate.explain import explain
-from training.generate.grounded import grounded
-from training.generate.manners import manners
-from training.generate.memory import memory
-from training.generate.programs import programs
+from training.generate.grounded.family import grounded
+from training.generate.memory.family import memory
+from training.generate.programs.family import programs
 from training.generate.repeat import repeat
-from training.generate.structured import structured
+from training.generate.structured.family import structured
+from training.generate.talk.explain import explain
+from training.generate.talk.instructed import instructed
+from training.generate.talk.manners import manners
 from training.generate.vendor import is_vendor_prompt
 
 FAMILIES: dict[str, Callable[[Draw], Sample]] = {
@@ -26,15 +27,16 @@ FAMILIES: dict[str, Callable[[Draw], Sample]] = {
     "programs": programs,
     "explain": explain,
     "drawing": drawing,
+    "instructed": instructed,
     "repeat": repeat,
 }
 
 
 # Instructions that ask for nothing particular: they must not lead astray.
 SYSTEMS = pool(
-    "You are a helpful assistant.|You are a friendly assistant.|You are {w}, a helpful assistant.|You help people with their questions.|Be kind and polite.|"
-    "You are an assistant for the company {w}.|Answer the user's questions.|You are a careful expert.|Always be friendly.|Today you work for {w}.",
-    "You are a polite helper.|Serve the users of {w}.|You are an expert on {w}.|Act as a kind assistant.",
+    "You are a helpful assistant.|You are a friendly assistant.|You help people with their questions.|Be kind and polite.|You are here to help.|"
+    "Answer the user's questions.|You are a careful expert.|Always be friendly.|Help the user as well as you can.|You are a useful assistant for everyone.",
+    "You are a polite helper.|You are an expert on {w}.|Act as a kind assistant.",
 )
 
 

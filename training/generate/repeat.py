@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from training.generate import words
 from training.generate.chat import Message, Sample
-from training.generate.draw import Draw, pool
+from training.generate.draw import Draw
+from training.generate.spoken import asking
+from training.generate.variants import forms
 
-ASKS = pool(
-    "Repeat: {v}|Say: {v}|Repeat after me: {v}|Say {v}|Please say: {v}|Repeat this: {v}|Echo: {v}|Write: {v}|Answer with exactly: {v}|Reply with: {v}|Say exactly: {v}",
+ASKS = forms(
+    "[Repeat/Say/Echo/Write/Print/Output/Copy/Type/Return][:/ this:/ the following:/ exactly:/ exactly this:/ the words:/ the text:/ only:/ /, please:] {v}|"
+    "[Repeat/Say] after me: {v}|Please [say/echo/write/copy/type/print][:/ /this:] {v}|"
+    "[Answer/Reply/Respond] with[ exactly:/:/ the words:/ only:/ nothing but:/ ] {v}|"
+    "[Can/Could] you [repeat/say/write/echo/copy][:/ this:/ ] {v}|I want you to [say/repeat/write]: {v}|"
+    "[Your answer/The answer/Your reply] [is/must be/should be]: {v}|Send back: {v}|"
+    "[Say/Write/Repeat] {v} [and nothing else/exactly/word by word/to me/once]|Quote: {v}|"
+    "[Give/Send] me [back/] [this text/these words]: {v}|"
+    "[Copy/Repeat/Echo] [my words/my message/this line/this sentence/this text][:/ exactly:/ back:] {v}|Test: say {v}|Let me hear: {v}|"
+    "Tell me: {v}|Nothing but this: {v}",
     "Say back: {v}|Please repeat {v}|Answer only: {v}|Just say: {v}",
 )
 
 
 def repeat(d: Draw) -> Sample:
-    """One to six words, codes and numbers, said back unaltered."""
+    """One to five words, codes and numbers, said back unaltered; now and then several times in a row."""
     makers = (
         d.word,
         d.word,
@@ -29,5 +39,8 @@ def repeat(d: Draw) -> Sample:
         lambda: words.topic(d),
         lambda: words.email(d),
     )
-    text = " ".join(d.pick(makers)() for _ in range(d.number(1, 5)))
-    return Sample("repeat", [Message("user", str(d.pick(ASKS)).replace("{v}", text)), Message("assistant", text)], [], {"contains": [text]})
+    messages: list[Message] = []
+    for _ in range(d.weighted(((5, 1), (3, 2), (2, 3)))):
+        text = " ".join(d.pick(makers)() for _ in range(d.number(1, 5)))
+        messages += [Message("user", asking(d, ASKS.draw(d), opener=0.08).replace("{v}", text)), Message("assistant", text)]
+    return Sample("repeat", messages, [], {"contains": [messages[-1].content]})

@@ -46,7 +46,7 @@ def test_text_survives(tokenizer: Tokenizer, text: str) -> None:
 def test_samples_survive_and_special_texts_are_one_token(tokenizer: Tokenizer) -> None:
     """All families; and the marks of ChatML and Hermes are single tokens."""
     for sample, _ in zip(samples("tokens", dict.fromkeys(FAMILIES, 1.0), held_out=True), range(200)):
-        text = "".join(piece for piece, _ in render(sample.messages, sample.tools))
+        text = "".join(piece for piece, _ in render(sample.messages, sample.tools, schema=sample.schema))
         ids = tokenizer.encode(text)
         assert tokenizer.decode(ids) == text
         assert max(ids) < tokenizer.size

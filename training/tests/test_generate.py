@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from training.evaluate.score import parse, right
-from training.generate import draw, manners, memory
+from training.generate import draw
 from training.generate.chat import render, reply_text
+from training.generate.memory import family as memory
 from training.generate.mixture import FAMILIES, samples, users
+from training.generate.talk import manners
 from training.generate.vendor import PROMPTS, is_vendor_prompt, normal
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +68,11 @@ def test_held_out_conversations_are_unseen(family: str) -> None:
 def test_same_seed_same_samples() -> None:
     """Nothing but the seed decides."""
     first, second = (
-        [render(sample.messages, sample.tools) for sample, _ in zip(samples(3, dict.fromkeys(FAMILIES, 1.0)), range(50))] for _ in range(2)
+        [
+            render(sample.messages, sample.tools, schema=sample.schema)
+            for sample, _ in zip(samples(3, dict.fromkeys(FAMILIES, 1.0)), range(50))
+        ]
+        for _ in range(2)
     )
     assert first == second
 

@@ -14,31 +14,16 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from training.generate import words
-from training.generate.chat import TOOLS_CLOSE, TOOLS_OPEN, render
+from training.generate.chat import render
 from training.generate.draw import Pool
 from training.generate.mixture import FAMILIES, samples
 from training.tokenizer.bpe import CONTROL, NORMAL, USER_DEFINED, Vocabulary
+from training.tokenizer.fixed import FIXED
 from training.tokenizer.split import byte_letters, pieces, to_letters
 
 VOCABULARY_FILE = Path(__file__).with_name("vocabulary.json")
 CONTROLS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 MARKS = ("<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>", "<think>", "</think>")
-# Fixed text that the chat template writes around declared functions: one token each keeps prompts short.
-_TYPES = ("string", "integer", "number", "boolean")
-FIXED = (
-    TOOLS_OPEN,
-    TOOLS_CLOSE,
-    '\n{"type": "function", "function": {"name": "',
-    '", "description": "',
-    '", "parameters": {"type": "object", "properties": {"',
-    '"}}, "required": ["',
-    '"}}}}',
-    '"]}}, "required": ["',
-    '"]}}}',
-    '", "enum": ["',
-    *(f'": {{"type": "{kind}", "description": "' for kind in _TYPES),
-    *(f'": {{"type": "array", "items": {{"type": "{kind}"}}, "description": "' for kind in _TYPES),
-)
 
 
 def value_words() -> set[str]:
@@ -58,7 +43,7 @@ def count_units(number: int, seed: int) -> tuple[Counter[str], Counter[str]]:
     stream = samples(f"tokenizer/{seed}", {family: 1.0 for family in FAMILIES})
     fixed = re.compile("|".join(re.escape(text) for text in sorted(CONTROLS + MARKS + FIXED, key=len, reverse=True)))
     for sample, _ in zip(stream, range(number)):
-        text = "".join(piece for piece, _ in render(sample.messages, sample.tools))
+        text = "".join(piece for piece, _ in render(sample.messages, sample.tools, schema=sample.schema))
         for part in fixed.split(text):
             for piece in pieces(part):
                 word = piece[1:] if len(piece) > 1 and piece[-1].isalpha() and not piece[0].isalpha() else piece

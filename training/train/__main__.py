@@ -18,12 +18,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint.pt and best.npz")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--minutes", type=float, help="stretch the schedule over this time instead of the configured steps")
-    parser.add_argument("--threads", type=int, help="CPU threads of the trainer")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; where there is no GPU they share each step")
+    parser.add_argument("--compile", action="store_true", help="compile the layers: half as fast again, takes a C++ compiler")
     parser.add_argument("--workers", type=int, default=0, help="processes that make data; 0 makes it in the trainer")
     arguments = parser.parse_args()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
-    train(CONFIGS[arguments.config], arguments.out, arguments.seed, arguments.minutes, arguments.workers)
+    torch.set_num_threads(arguments.threads)
+    train(
+        CONFIGS[arguments.config],
+        arguments.out,
+        seed=arguments.seed,
+        minutes=arguments.minutes,
+        workers=arguments.workers,
+        learners=1 if torch.cuda.is_available() else arguments.threads,
+        compiled=arguments.compile,
+    )
 
 
 if __name__ == "__main__":

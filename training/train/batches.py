@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -48,7 +48,7 @@ def encode(sample: Sample, last_only: bool = False) -> tuple[list[int], list[int
     ids: list[int] = []
     targets: list[int] = []
     start = 0
-    for text, learnt in render(sample.messages, sample.tools):
+    for text, learnt in render(sample.messages, sample.tools, schema=sample.schema):
         if text == "<|im_start|>assistant\n":
             start = len(targets)
         piece = tokenizer().encode(text)
@@ -82,26 +82,29 @@ def stack(encoded: Iterable[tuple[list[int], list[int]]], parts: int, multiple: 
     return batches
 
 
-def batch(seed: int, points: Points, step: int, size: int, parts: int, progress: float, multiple: int = 1) -> list[Batch]:
-    """The micro-batches of one step; `progress` (0 to 1) sets the mixture of the families along `points`."""
+def batch(source: tuple[int, Points, int, int], step: int, progress: float, multiple: int = 1) -> list[Batch]:
+    """The micro-batches of one step out of a source: seed, mixture, samples, micro-batches.
+
+    `progress` (0 to 1) sets the mixture of the families along the points.
+    """
+    seed, points, size, parts = source
     stream = samples(f"{seed}/{step}", weights(points, progress), pieces=letter_groups())
     return stack([encode(sample) for sample, _ in zip(stream, range(size))], parts, multiple)
 
 
 class Ahead:
-    """Makes the batches of the coming steps in other processes, for trainers that outrun one."""
+    """Makes the batches of the coming steps, in other processes if there are `workers`."""
 
-    def __init__(self, workers: int, depth: int, seed: int, points: Points, size: int, parts: int, steps: int, multiple: int) -> None:
+    def __init__(self, workers: int, seed: int, points: Points, size: int, parts: int, multiple: int) -> None:
         self._pool = ProcessPoolExecutor(workers) if workers else None
-        self._depth, self._args, self._steps, self._multiple = depth, (seed, points, size, parts), steps, multiple
-        self._waiting: dict[int, object] = {}
+        self._depth, self._args, self._multiple = 4 * workers, (seed, points, size, parts), multiple
+        self._waiting: dict[int, Future[list[Batch]]] = {}
 
-    def get(self, step: int, progress: float) -> list[Batch]:
-        """The batch of `step`; with workers its mixture follows the step count alone."""
-        seed, points, size, parts = self._args
+    def get(self, step: int, progress_at: Callable[[int], float]) -> list[Batch]:
+        """The batch of `step`; its mixture follows what `progress_at` said when its making began."""
         if self._pool is None:
-            return batch(seed, points, step, size, parts, progress, self._multiple)
-        for coming in range(step, min(step + self._depth, self._steps)):
+            return batch(self._args, step, progress_at(step), self._multiple)
+        for coming in range(step, step + self._depth):
             if coming not in self._waiting:
-                self._waiting[coming] = self._pool.submit(batch, seed, points, coming, size, parts, coming / self._steps, self._multiple)
-        return self._waiting.pop(step).result()  # type: ignore[attr-defined]
+                self._waiting[coming] = self._pool.submit(batch, self._args, coming, progress_at(coming), self._multiple)
+        return self._waiting.pop(step).result()

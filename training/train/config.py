@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.train.curriculum import ALL, FIRST, Points
+from training.train.curriculum import ALL, Points
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ CONFIGS: dict[str, Config] = {
         evaluate_samples=8,
         checkpoint_every=10,
     ),
-    # what one CPU thread learns in about an hour and a half
+    # what two CPU threads learn in about an hour and a half
     "nano-cpu": Config(
-        Shape(256, 5, 4, 4, 64, 640), steps=7_000, batch=28, micro_batches=6, points=FIRST, evaluate_every=300, evaluate_samples=48
+        Shape(256, 6, 4, 4, 64, 640), steps=6_000, batch=64, micro_batches=8, evaluate_every=500, evaluate_samples=64, checkpoint_every=250
     ),
     # for an accelerator: minutes on one H200
     "nano": Config(

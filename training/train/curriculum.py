@@ -4,47 +4,38 @@ from __future__ import annotations
 
 Points = tuple[tuple[float, dict[str, float]], ...]
 
+WHOLE = {
+    "calls": 5.0,
+    "memory": 3.5,
+    "structured": 3.0,
+    "manners": 1.2,
+    "grounded": 2.2,
+    "programs": 1.8,
+    "explain": 1.2,
+    "drawing": 0.6,
+    "instructed": 1.0,
+    "repeat": 0.3,
+}
 # (progress, weights): linear between the points. Plain copying first, since the other families rest on it.
 ALL: Points = (
     (0.0, {"repeat": 4.0, "calls": 2.0, "memory": 3.0, "structured": 1.5, "manners": 1.0}),
-    (0.08, {"repeat": 1.5, "calls": 4.0, "memory": 3.0, "structured": 2.5, "manners": 1.2, "grounded": 0.5}),
     (
-        0.25,
+        0.06,
         {
-            "repeat": 0.4,
-            "calls": 5.0,
+            "repeat": 1.5,
+            "calls": 4.0,
             "memory": 3.0,
             "structured": 2.5,
-            "manners": 1.5,
-            "grounded": 2.0,
-            "explain": 1.0,
-            "programs": 2.0,
-            "drawing": 0.7,
+            "manners": 1.2,
+            "grounded": 0.8,
+            "programs": 0.8,
+            "explain": 0.6,
+            "drawing": 0.3,
+            "instructed": 0.4,
         },
     ),
-    (
-        1.0,
-        {
-            "repeat": 0.2,
-            "calls": 5.0,
-            "memory": 3.0,
-            "structured": 2.5,
-            "manners": 1.5,
-            "grounded": 2.0,
-            "explain": 1.0,
-            "programs": 2.0,
-            "drawing": 0.7,
-        },
-    ),
-)
-# What a CPU can hope for: the first families, reading out of texts, and a few explanations.
-FIRST: Points = (
-    (0.0, {"repeat": 4.0, "calls": 2.0, "memory": 3.0, "structured": 1.5, "manners": 1.0}),
-    (0.08, {"repeat": 1.5, "calls": 4.0, "memory": 3.0, "structured": 2.5, "manners": 1.2, "grounded": 0.5}),
-    (0.25, {"repeat": 0.4, "calls": 5.0, "memory": 2.8, "structured": 2.5, "manners": 1.5, "grounded": 1.0, "explain": 0.5}),
-    (0.45, {"repeat": 0.3, "calls": 5.0, "memory": 2.8, "structured": 2.5, "manners": 1.5, "grounded": 1.0, "explain": 0.5}),
-    (0.55, {"repeat": 0.3, "calls": 5.0, "memory": 3.0, "structured": 3.0, "manners": 1.3, "grounded": 0.2, "explain": 0.5}),
-    (1.0, {"repeat": 0.3, "calls": 5.0, "memory": 3.0, "structured": 3.0, "manners": 1.3, "grounded": 0.2, "explain": 0.5}),
+    (0.2, WHOLE),
+    (1.0, WHOLE),
 )
 
 

@@ -6,6 +6,7 @@ import json
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,18 @@ from training.train.config import Config
 from training.train.model import Model
 from training.train.optimiser import optimisers
 
-SCORED = {"calls": 2.0, "memory": 1.5, "structured": 1.0, "manners": 1.0, "grounded": 0.5, "explain": 0.3, "programs": 0.3, "drawing": 0.2}
+# How much a family's score counts when checkpoints are compared.
+SCORED = {
+    "calls": 2.0,
+    "memory": 1.5,
+    "structured": 1.5,
+    "manners": 1.0,
+    "grounded": 1.0,
+    "programs": 1.0,
+    "explain": 0.5,
+    "drawing": 0.5,
+    "instructed": 0.5,
+}
 
 
 def rate(progress: float, step: int, config: Config) -> float:
@@ -61,11 +73,16 @@ def save_weights(model: Model, path: Path, about: dict[str, object]) -> None:
 class Run:
     """One training run: the model, its optimisers, and how far it has come."""
 
-    def __init__(self, config: Config, out: Path, seed: int, minutes: float | None) -> None:
-        self.config, self.out, self.minutes = config, out, minutes
+    def __init__(self, config: Config, out: Path, seed: int, minutes: float | None, learners: int = 1, compiled: bool = False) -> None:
+        self.config, self.out, self.minutes, self.learners = config, out, minutes, learners
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(seed)
         self.model = Model(config.shape, tokenizer().size).to(self.device)
+        if compiled:
+            self.model.compile_layers()
+        # Threads that share the micro-batches: on a CPU two threads with an operation each are faster than one operation on two.
+        self.pool = ThreadPoolExecutor(learners, initializer=torch.set_num_threads, initargs=(1,)) if learners > 1 else None
+        self.weights = list(self.model.parameters())
         self.methods = optimisers(self.model, config.muon_rate, config.adam_rate)
         self.tops = [method.param_groups[0]["lr"] for method in self.methods]
         self.families = [family for family in SCORED if family in config.points[-1][1]]
@@ -94,6 +111,10 @@ class Run:
         """From 0 to 1: by the clock if the run has a time, else by steps."""
         return self.spent / (60 * self.minutes) if self.minutes else self.step / self.config.steps
 
+    def progress_at(self, step: int) -> float:
+        """The progress at which a coming step's mixture is drawn; by the clock, that of now."""
+        return self.progress if self.minutes else min(1.0, step / self.config.steps)
+
     def evaluate(self, log: bool) -> None:
         """Scores the weights, and keeps them if none were better."""
         self.scores = exact_rates(self.model, self.families, self.config.evaluate_samples, self.device)
@@ -106,17 +127,36 @@ class Run:
             about = {"step": self.step, "seconds": round(self.spent), "scores": self.scores, "shape": vars(self.config.shape)}
             save_weights(self.model, self.out / "best.npz", about)
 
-    def learn(self, batches: list[Batch]) -> torch.Tensor:
-        """One step over all micro-batches; gives the mean loss of a learnt token."""
-        wanted = sum(int((batch.targets != IGNORED).sum()) for batch in batches)
-        total = torch.zeros((), device=self.device)
+    def _gradients(self, batches: list[Batch], wanted: int) -> tuple[float, list[torch.Tensor]]:
+        """The share of some micro-batches in a step's loss and in its gradients."""
+        total, sums = 0.0, []
         for batch in batches:
             with torch.autocast(self.device.type, torch.bfloat16):
                 hidden, targets = _hidden_and_targets(self.model, batch, self.device)
                 scores = self.model.logits(hidden)
             loss = F.cross_entropy(scores.float(), targets, reduction="sum") / wanted
-            loss.backward()
+            found = torch.autograd.grad(loss, self.weights)
+            if sums:
+                torch._foreach_add_(sums, found)
+            else:
+                sums = list(found)
             total += loss.detach()
+        return total, sums
+
+    def learn(self, batches: list[Batch]) -> torch.Tensor:
+        """One step over all micro-batches; gives the mean loss of a learnt token."""
+        wanted = sum(int((batch.targets != IGNORED).sum()) for batch in batches)
+        if self.pool is None:
+            total, gradients = self._gradients(batches, wanted)
+        else:
+            shares = [batches[at :: self.learners] for at in range(self.learners)]
+            parts = list(self.pool.map(lambda share: self._gradients(share, wanted), [share for share in shares if share]))
+            total, gradients = parts[0]
+            for more, found in parts[1:]:
+                total = total + more
+                torch._foreach_add_(gradients, found)
+        for weight, gradient in zip(self.weights, gradients):
+            weight.grad = gradient
         share = rate(self.progress, self.step, self.config)
         for method, top in zip(self.methods, self.tops):
             method.param_groups[0]["lr"] = top * share
@@ -126,15 +166,25 @@ class Run:
         return total
 
 
-def train(config: Config, out: Path, seed: int = 7, minutes: float | None = None, workers: int = 0, log: bool = True) -> dict[str, float]:
+def train(
+    config: Config,
+    out: Path,
+    seed: int = 7,
+    minutes: float | None = None,
+    workers: int = 0,
+    learners: int = 1,
+    compiled: bool = False,
+    log: bool = True,
+) -> dict[str, float]:
     """Trains until `config.steps`, or for `minutes` with the schedule stretched over that time. Resumes from `out`.
 
-    SIGTERM ends it after the step at hand, with a checkpoint.
+    `workers` processes make the data (0: the trainer itself), `learners` threads share each step, `compiled` compiles the
+    layers, which takes a C++ compiler and a minute. SIGTERM ends the run after the step at hand, with a checkpoint.
     """
     out.mkdir(parents=True, exist_ok=True)
-    run = Run(config, out, seed, minutes)
+    run = Run(config, out, seed, minutes, learners, compiled)
     multiple = 64 if run.device.type == "cuda" else 1
-    source = Ahead(workers, 4 * max(workers, 1), seed, config.points, config.batch, config.micro_batches, config.steps, multiple)
+    source = Ahead(workers, seed, config.points, config.batch, config.micro_batches, multiple)
     stopped = threading.Event()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
@@ -149,7 +199,7 @@ def train(config: Config, out: Path, seed: int = 7, minutes: float | None = None
             run.save()
         if done or stopped.is_set():
             return {**run.scores, "score": run.best}
-        batches = source.get(run.step, run.progress)
+        batches = source.get(run.step, run.progress_at)
         losses.append(run.learn(batches))
         tokens += sum(batch.inputs.size for batch in batches)
         now = time.monotonic()

@@ -86,6 +86,11 @@ class Model(nn.Module):
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.output_norm = nn.Parameter(torch.ones(shape.width))
 
+    def compile_layers(self) -> None:
+        """Has the layers compiled at their first use, all of them once, for any batch and length."""
+        for layer in self.layers:
+            layer.compile(dynamic=True)
+
     def forward(self, ids: Tensor) -> Tensor:
         """Normed hidden states of [batch, length] ids."""
         x = F.embedding(ids, self.token_embd)

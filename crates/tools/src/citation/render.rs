@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use crate::Source;
 
-/// Tells a model how to cite what a tool found; belongs into the system instruction when a tool with sources is on.
+/// Tells a model how to cite what a tool found; stands before the sources of each result.
 pub const CITATION_INSTRUCTION: &str = "\
 Some tools answer with numbered sources, each under its number in double square brackets, such as [[1]]. \
 When a sentence of your answer uses a source, write that number in double square brackets at the end of the sentence, \

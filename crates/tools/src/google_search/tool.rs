@@ -221,7 +221,10 @@ fn answer(call_id: &str, queries: &[String], found: Found) -> Outcome {
     let mut lines = vec![if found.hits.is_empty() {
         "Nothing was found. Try other or fewer words, or say that you could not find it.".to_owned()
     } else {
-        format!("{} sources were found.", found.hits.len())
+        match found.hits.len() {
+            1 => "1 source was found.".to_owned(),
+            count => format!("{count} sources were found."),
+        }
     }];
     lines.extend(found.failures);
     Outcome {

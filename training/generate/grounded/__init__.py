@@ -1,0 +1,1 @@
+"""Family 4: answers out of search results, pages and documents."""

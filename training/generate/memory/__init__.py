@@ -1,0 +1,1 @@
+"""Family 2: facts recalled and counted with."""

@@ -1,0 +1,1 @@
+"""Family 5: small programs for a code tool."""
