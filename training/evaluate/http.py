@@ -11,7 +11,7 @@ from training.evaluate.score import Answer
 from training.generate.chat import Sample
 
 
-def request_body(sample: Sample, model: str, tool_choice: str | None = None, most: int = 256) -> dict[str, Any]:
+def request_body(sample: Sample, model: str, tool_choice: str | None = None, most: int = 512) -> dict[str, Any]:
     """The unstored, greedy request whose answer is the sample's last message."""
     steps: list[dict[str, Any]] = []
     system = None

@@ -65,7 +65,7 @@ class Reference:
             x = x + (gate / (1 + np.exp(-gate)) * (h @ w["ffn_up"].T)) @ w["ffn_down"].T
         return _norm(x, self.weights["output_norm.weight"], self.epsilon) @ self.weights["token_embd.weight"].T, kept
 
-    def complete(self, prompt: str, most: int = 160) -> tuple[str, bool]:
+    def complete(self, prompt: str, most: int = 512) -> tuple[str, bool]:
         """The greedy continuation, and whether the model ended its turn."""
         logits, past = self.forward(self.tokenizer.encode(prompt))
         said: list[int] = []

@@ -61,6 +61,17 @@ def is_svg(text: str) -> bool:
         return False
 
 
+def well_formed(sample: Sample, answer: Answer) -> bool:
+    """Whether an answer that is to be JSON or SVG is any."""
+    if "svg" in sample.expect:
+        return is_svg(answer.text)
+    try:
+        json.loads(answer.text)
+    except ValueError:
+        return False
+    return True
+
+
 def right(sample: Sample, answer: Answer) -> bool:
     """Calls exact to the argument, JSON equal, the values in the sentence, the program's output, or the answer expected."""
     expect = sample.expect
