@@ -39,7 +39,10 @@ impl Shared {
             }
             let wanted = room.len();
             match self.claim(pool, room).await {
-                Ok(claimed) => more |= claimed == wanted,
+                Ok(claimed) => {
+                    pool.note_queued(claimed == wanted);
+                    more |= claimed == wanted;
+                }
                 Err(error) => tracing::warn!(%error, kind = pool.handler.kind(), "no jobs can be claimed"),
             }
         }

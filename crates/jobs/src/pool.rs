@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -9,12 +10,31 @@ use crate::JobHandler;
 pub(crate) struct Pool {
     pub(crate) handler: Arc<dyn JobHandler>,
     room: Arc<Semaphore>,
+    queued: AtomicBool,
 }
 
 impl Pool {
     pub(crate) fn new(handler: Arc<dyn JobHandler>, size: usize) -> Self {
         let room = Arc::new(Semaphore::new(size.min(Semaphore::MAX_PERMITS)));
-        Self { handler, room }
+        Self {
+            handler,
+            room,
+            queued: AtomicBool::new(false),
+        }
+    }
+
+    /// Room for a new job that overtakes none: not while jobs are known to wait for their claim.
+    pub(crate) fn one_ahead(&self) -> Option<OwnedSemaphorePermit> {
+        let room = self.one().filter(|_| !self.queued.load(Ordering::Acquire));
+        if room.is_none() {
+            self.queued.store(true, Ordering::Release);
+        }
+        room
+    }
+
+    /// Notes what a claim has shown: that more jobs may wait, or that none do.
+    pub(crate) fn note_queued(&self, queued: bool) {
+        self.queued.store(queued, Ordering::Release);
     }
 
     /// Room for one job, if there is any.

@@ -140,8 +140,9 @@ impl Worker {
         Held::new(self.shared.leases.current(), &self.shared.draining)
     }
 
-    /// Room for a job that is to begin in the moment in which it is enqueued. `None` when there is none, when the worker
-    /// drains, has a limit for each project or has no handler of this kind: then the job is enqueued without a worker, and somebody will claim it.
+    /// Room for a job that is to begin in the moment in which it is enqueued. `None` when there is none, when others of the kind
+    /// wait for theirs, when the worker drains, has a limit for each project or has no handler of this kind: then the job is
+    /// enqueued without a worker, and somebody will claim it in its turn.
     ///
     /// To be taken before the commit that enqueues the job with [`Held::worker`] as its worker. When the commit fails the
     /// reservation is dropped; should the commit have been made all the same, the job is found and run later.
@@ -152,7 +153,7 @@ impl Worker {
             return None;
         }
         let pool = shared.pools.iter().find(|pool| pool.handler.kind() == kind)?;
-        let room = pool.one()?;
+        let room = pool.one_ahead()?;
         let knowing = shared.known.add((job_id.to_owned(), FIRST_FENCE), &shared.finished)?;
         Some(Reservation {
             shared: Arc::clone(shared),

@@ -151,6 +151,30 @@ async fn a_reserved_job_begins_in_the_write_that_enqueues_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_job_does_not_overtake_one_that_waits() {
+    let bench = Bench::new();
+    let (handler, mut begun) = reporting("run");
+    let one = Options {
+        concurrency: 1,
+        ..options()
+    };
+    let (worker, _) = bench.worker(vec![handler], one).await;
+    let reservation = worker.reserve("run", "a").unwrap();
+    assert!(worker.reserve("run", "b").is_none(), "no more room");
+    bench.enqueue(vec![job("run", "b")]).await;
+    drop(reservation);
+    assert!(
+        worker.reserve("run", "c").is_none(),
+        "there is room, and b is to have it"
+    );
+    let first = next(&mut begun).await;
+    assert_eq!(first.job.id, "b");
+    first.end.send(done()).unwrap();
+    tokio::time::sleep(one.poll * 2).await;
+    assert!(worker.reserve("run", "c").is_some(), "nobody waits");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_whose_claim_got_lost_is_found() {
     let bench = Bench::new();
     let (handler, mut begun) = reporting("sum");
