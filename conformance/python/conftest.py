@@ -1,3 +1,4 @@
+import contextlib
 import itertools
 
 import pytest
@@ -36,13 +37,23 @@ def wire(antiphon, upstream):
 
 
 @pytest.fixture
-def client(antiphon, upstream, monkeypatch):
-    """The official SDK, moved over by its environment variables and by nothing else."""
-    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", antiphon.url)
-    monkeypatch.setenv("GEMINI_API_KEY", "local")
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    with genai.Client() as client:
-        yield client
+def sdk_for(monkeypatch):
+    """Moves the official SDK over to a server, by its environment variables and by nothing else."""
+    with contextlib.ExitStack() as opened:
+
+        def moved(server):
+            monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
+            monkeypatch.setenv("GEMINI_API_KEY", "local")
+            monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+            return opened.enter_context(genai.Client())
+
+        yield moved
+
+
+@pytest.fixture
+def client(antiphon, upstream, sdk_for):
+    """The official SDK."""
+    return sdk_for(antiphon)
 
 
 @pytest.fixture(scope="session")
@@ -60,13 +71,9 @@ def tools(place, upstream):
 
 
 @pytest.fixture
-def sdk(place, upstream, monkeypatch):
+def sdk(place, upstream, sdk_for):
     """The official SDK, moved over to that server."""
-    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", place.url)
-    monkeypatch.setenv("GEMINI_API_KEY", "local")
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    with genai.Client() as client:
-        yield client
+    return sdk_for(place)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from google import genai
 
 from servers import Antiphon
 from wire import MODEL, Wire
@@ -24,12 +23,8 @@ def place(tmp_path_factory, upstream_server):
 
 
 @pytest.fixture
-def sdk(place, monkeypatch):
-    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", place.url)
-    monkeypatch.setenv("GEMINI_API_KEY", "local")
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    with genai.Client() as client:
-        yield client
+def sdk(place, sdk_for):
+    return sdk_for(place)
 
 
 def whole(interaction):

@@ -1,7 +1,6 @@
 """Answers that are longer than one call of the model."""
 
 import pytest
-from google import genai
 from google.genai._interactions import BadRequestError
 
 from wire import MODEL, Wire, text_of
@@ -16,12 +15,8 @@ def server(start):
 
 
 @pytest.fixture
-def sdk(server, monkeypatch):
-    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
-    monkeypatch.setenv("GEMINI_API_KEY", "local")
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    with genai.Client() as client:
-        yield client
+def sdk(server, sdk_for):
+    return sdk_for(server)
 
 
 @pytest.mark.behaviour(49)

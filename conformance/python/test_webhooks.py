@@ -8,7 +8,6 @@ import json
 import threading
 
 import pytest
-from google import genai
 from google.genai._interactions import NotFoundError
 
 from wire import Wire
@@ -113,22 +112,19 @@ def test_pages(wire):
 
 
 @pytest.mark.behaviour(62)
-def test_a_ping_verifies_and_after_a_rotation_by_both_secrets(start, receiver, monkeypatch):
-    server = start("--outbound-allow", "127.0.0.0/8")
-    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
-    monkeypatch.setenv("GEMINI_API_KEY", "local")
-    with genai.Client() as client:
-        made = client.webhooks.create(uri=receiver.uri, subscribed_events=["interaction.completed"])
-        client.webhooks.ping(id=made.id)
-        first = made.new_signing_secret
-        second = client.webhooks.rotate_signing_secret(
-            id=made.id, revocation_behavior="revoke_previous_secrets_after_h24"
-        ).secret
-        client.webhooks.ping(id=made.id)
-        third = client.webhooks.rotate_signing_secret(
-            id=made.id, revocation_behavior="revoke_previous_secrets_immediately"
-        ).secret
-        client.webhooks.ping(id=made.id)
+def test_a_ping_verifies_and_after_a_rotation_by_both_secrets(start, receiver, sdk_for):
+    client = sdk_for(start("--outbound-allow", "127.0.0.0/8"))
+    made = client.webhooks.create(uri=receiver.uri, subscribed_events=["interaction.completed"])
+    client.webhooks.ping(id=made.id)
+    first = made.new_signing_secret
+    second = client.webhooks.rotate_signing_secret(
+        id=made.id, revocation_behavior="revoke_previous_secrets_after_h24"
+    ).secret
+    client.webhooks.ping(id=made.id)
+    third = client.webhooks.rotate_signing_secret(
+        id=made.id, revocation_behavior="revoke_previous_secrets_immediately"
+    ).secret
+    client.webhooks.ping(id=made.id)
     signed = [[signed_by(secret, *letter) for secret in (first, second, third)] for letter in receiver.letters]
     assert signed == [[True, False, False], [True, True, False], [False, False, True]]
     payload = json.loads(receiver.letters[0][1])
