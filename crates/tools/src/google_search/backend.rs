@@ -13,8 +13,10 @@ pub trait SearchBackend: Send + Sync {
     /// What it is called in messages and logs.
     fn name(&self) -> &'static str;
 
-    /// Whether it can search for this kind of thing.
-    fn finds(&self, kind: SearchKind) -> bool;
+    /// Whether it can search for this kind of thing; pages and documents only, unless it says otherwise.
+    fn finds(&self, kind: SearchKind) -> bool {
+        kind == SearchKind::Web
+    }
 
     /// Searches.
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<Hit>, Error>>;

@@ -1,15 +1,8 @@
 use futures::future::BoxFuture;
-use reqwest::{
-    Url,
-    header::{ACCEPT, HeaderName},
-};
+use reqwest::header::{ACCEPT, HeaderName};
 use serde::Deserialize;
 
-use super::{
-    Error, Hit, Limits, Query, SearchBackend, SearchKind,
-    http::{Asker, endpoint},
-    local::plain_text,
-};
+use super::{Error, Hit, Limits, Query, SearchBackend, http::Asker, local::plain_text};
 
 const NAME: &str = "Brave Search";
 /// The API takes so many words.
@@ -21,7 +14,6 @@ const MAX_RESULTS: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Brave {
     asker: Asker,
-    url: Url,
 }
 
 #[derive(Deserialize)]
@@ -55,11 +47,9 @@ impl Brave {
     /// # Errors
     /// The address is no web address, or the key cannot be sent.
     pub fn new(url: &str, key: &str, limits: Limits) -> Result<Self, Error> {
-        let url = endpoint(NAME, url, &["res", "v1", "web", "search"])?;
         let key = (HeaderName::from_static("x-subscription-token"), key.to_owned());
         Ok(Self {
-            asker: Asker::new(NAME, &url, Some(key), limits)?,
-            url,
+            asker: Asker::new(NAME, url, &["res", "v1", "web", "search"], Some(key), limits)?,
         })
     }
 }
@@ -69,21 +59,17 @@ impl SearchBackend for Brave {
         NAME
     }
 
-    fn finds(&self, kind: SearchKind) -> bool {
-        kind == SearchKind::Web
-    }
-
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<Hit>, Error>> {
-        let Self { asker, url } = self.clone();
+        let asker = self.asker.clone();
         Box::pin(async move {
             let words: Vec<&str> = query.text.split_whitespace().take(MAX_WORDS).collect();
-            let mut url = url;
-            url.query_pairs_mut()
-                .append_pair("q", &words.join(" "))
-                .append_pair("count", &query.limit.clamp(1, MAX_RESULTS).to_string())
-                .append_pair("result_filter", "web")
-                .append_pair("text_decorations", "false");
-            let request = asker.client().get(url).header(ACCEPT, "application/json");
+            let request = asker.get(&[
+                ("q", &words.join(" ")),
+                ("count", &query.limit.clamp(1, MAX_RESULTS).to_string()),
+                ("result_filter", "web"),
+                ("text_decorations", "false"),
+            ]);
+            let request = request.header(ACCEPT, "application/json");
             let answer: Answer = asker.ask(request).await?;
             let found = answer.web.map(|web| web.results).unwrap_or_default();
             let hits = found.into_iter().filter_map(|found| {

@@ -1,12 +1,9 @@
 use futures::future::BoxFuture;
-use reqwest::{Url, header::HeaderName};
+use reqwest::header::HeaderName;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{
-    Error, Hit, Limits, Query, SearchBackend, SearchKind,
-    http::{Asker, endpoint},
-};
+use super::{Error, Hit, Limits, Query, SearchBackend, http::Asker};
 
 const NAME: &str = "Exa";
 /// The API gives so many results.
@@ -16,7 +13,6 @@ const MAX_RESULTS: usize = 100;
 #[derive(Debug, Clone)]
 pub struct Exa {
     asker: Asker,
-    url: Url,
 }
 
 #[derive(Deserialize)]
@@ -43,11 +39,9 @@ impl Exa {
     /// # Errors
     /// The address is no web address, or the key cannot be sent.
     pub fn new(url: &str, key: &str, limits: Limits) -> Result<Self, Error> {
-        let url = endpoint(NAME, url, &["search"])?;
         let key = (HeaderName::from_static("x-api-key"), key.to_owned());
         Ok(Self {
-            asker: Asker::new(NAME, &url, Some(key), limits)?,
-            url,
+            asker: Asker::new(NAME, url, &["search"], Some(key), limits)?,
         })
     }
 }
@@ -57,12 +51,8 @@ impl SearchBackend for Exa {
         NAME
     }
 
-    fn finds(&self, kind: SearchKind) -> bool {
-        kind == SearchKind::Web
-    }
-
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<Hit>, Error>> {
-        let Self { asker, url } = self.clone();
+        let asker = self.asker.clone();
         Box::pin(async move {
             let body = json!({
                 "query": query.text,
@@ -70,7 +60,7 @@ impl SearchBackend for Exa {
                 "numResults": query.limit.clamp(1, MAX_RESULTS),
                 "contents": {"highlights": true},
             });
-            let answer: Answer = asker.ask(asker.client().post(url).json(&body)).await?;
+            let answer: Answer = asker.ask(asker.post(&body)).await?;
             let hits = answer.results.into_iter().filter_map(|found| {
                 let highlights = found.highlights.filter(|highlights| !highlights.is_empty());
                 let snippet = highlights.map(|highlights| highlights.join(" … "));

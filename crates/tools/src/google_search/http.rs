@@ -27,22 +27,25 @@ impl Default for Limits {
     }
 }
 
-/// Asks one server that the operator named.
+/// Asks one address of a server that the operator named.
 #[derive(Debug, Clone)]
 pub(super) struct Asker {
     backend: &'static str,
+    url: Url,
     client: Client,
     limits: Limits,
 }
 
 impl Asker {
-    /// An asker that sends `key` in every request, in the header and the form that the backend wants.
+    /// An asker for `path` below `base` that sends `key` in every request, in the header and the form that the backend wants.
     pub(super) fn new(
         backend: &'static str,
-        base: &Url,
+        base: &str,
+        path: &[&str],
         key: Option<(HeaderName, String)>,
         limits: Limits,
     ) -> Result<Self, Error> {
+        let url = endpoint(backend, base, path)?;
         let mut headers = HeaderMap::new();
         if let Some((name, key)) = key {
             let mut value = HeaderValue::from_str(&key).map_err(|_| Error::Setting {
@@ -60,19 +63,28 @@ impl Asker {
             // A redirect would carry the query, and perhaps the key, somewhere nobody configured.
             .redirect(Policy::none())
             .user_agent(concat!("antiphon/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(base) {
+        if is_loopback(&url) {
             client = client.no_proxy();
         }
         let client = client.build().map_err(|source| Error::Client { backend, source })?;
         Ok(Self {
             backend,
+            url,
             client,
             limits,
         })
     }
 
-    pub(super) fn client(&self) -> &Client {
-        &self.client
+    /// A request with a query.
+    pub(super) fn get(&self, query: &[(&str, &str)]) -> RequestBuilder {
+        let mut url = self.url.clone();
+        url.query_pairs_mut().extend_pairs(query);
+        self.client.get(url)
+    }
+
+    /// A request with a JSON body.
+    pub(super) fn post(&self, body: &serde_json::Value) -> RequestBuilder {
+        self.client.post(self.url.clone()).json(body)
     }
 
     /// Sends a request and reads the answer as JSON.

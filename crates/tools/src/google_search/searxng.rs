@@ -1,12 +1,7 @@
 use futures::future::BoxFuture;
-use reqwest::Url;
 use serde::Deserialize;
 
-use super::{
-    Error, Hit, Limits, Query, SearchBackend, SearchKind,
-    hit::clean,
-    http::{Asker, endpoint},
-};
+use super::{Error, Hit, Limits, Query, SearchBackend, SearchKind, hit::clean, http::Asker};
 
 const NAME: &str = "SearXNG";
 
@@ -14,7 +9,6 @@ const NAME: &str = "SearXNG";
 #[derive(Debug, Clone)]
 pub struct Searxng {
     asker: Asker,
-    url: Url,
 }
 
 #[derive(Deserialize)]
@@ -40,10 +34,8 @@ impl Searxng {
     /// # Errors
     /// The address is no web address.
     pub fn new(url: &str, limits: Limits) -> Result<Self, Error> {
-        let url = endpoint(NAME, url, &["search"])?;
         Ok(Self {
-            asker: Asker::new(NAME, &url, None, limits)?,
-            url,
+            asker: Asker::new(NAME, url, &["search"], None, limits)?,
         })
     }
 }
@@ -60,18 +52,14 @@ impl SearchBackend for Searxng {
     }
 
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<Hit>, Error>> {
-        let Self { asker, url } = self.clone();
+        let asker = self.asker.clone();
         Box::pin(async move {
             let category = match query.kind {
                 SearchKind::Web => "general",
                 SearchKind::Image => "images",
             };
-            let mut url = url;
-            url.query_pairs_mut()
-                .append_pair("q", &query.text)
-                .append_pair("format", "json")
-                .append_pair("categories", category);
-            let answer: Answer = asker.ask(asker.client().get(url)).await?;
+            let request = asker.get(&[("q", &query.text), ("format", "json"), ("categories", category)]);
+            let answer: Answer = asker.ask(request).await?;
             if answer.results.is_empty() && !answer.unresponsive_engines.is_empty() {
                 let engines: Vec<String> = answer.unresponsive_engines.iter().map(|pair| pair.join(": ")).collect();
                 return Err(Error::EnginesFailed {

@@ -1,12 +1,9 @@
 use futures::future::BoxFuture;
-use reqwest::{Url, header::AUTHORIZATION};
+use reqwest::header::AUTHORIZATION;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{
-    Error, Hit, Limits, Query, SearchBackend, SearchKind,
-    http::{Asker, endpoint},
-};
+use super::{Error, Hit, Limits, Query, SearchBackend, http::Asker};
 
 const NAME: &str = "Tavily";
 /// The API gives so many results.
@@ -16,7 +13,6 @@ const MAX_RESULTS: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Tavily {
     asker: Asker,
-    url: Url,
 }
 
 #[derive(Deserialize)]
@@ -41,10 +37,14 @@ impl Tavily {
     /// # Errors
     /// The address is no web address, or the key cannot be sent.
     pub fn new(url: &str, key: &str, limits: Limits) -> Result<Self, Error> {
-        let url = endpoint(NAME, url, &["search"])?;
         Ok(Self {
-            asker: Asker::new(NAME, &url, Some((AUTHORIZATION, format!("Bearer {key}"))), limits)?,
-            url,
+            asker: Asker::new(
+                NAME,
+                url,
+                &["search"],
+                Some((AUTHORIZATION, format!("Bearer {key}"))),
+                limits,
+            )?,
         })
     }
 }
@@ -54,12 +54,8 @@ impl SearchBackend for Tavily {
         NAME
     }
 
-    fn finds(&self, kind: SearchKind) -> bool {
-        kind == SearchKind::Web
-    }
-
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<Hit>, Error>> {
-        let Self { asker, url } = self.clone();
+        let asker = self.asker.clone();
         Box::pin(async move {
             let body = json!({
                 "query": query.text,
@@ -69,7 +65,7 @@ impl SearchBackend for Tavily {
                 "include_raw_content": false,
                 "include_images": false,
             });
-            let answer: Answer = asker.ask(asker.client().post(url).json(&body)).await?;
+            let answer: Answer = asker.ask(asker.post(&body)).await?;
             let hits = answer.results.into_iter().filter_map(|found| {
                 let (title, content) = (found.title.unwrap_or_default(), found.content.unwrap_or_default());
                 Hit::web(&found.url?, &title, &content)

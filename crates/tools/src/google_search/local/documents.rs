@@ -15,7 +15,7 @@ use super::{
     index::{Index, Match},
     scan::{Rescan, scan},
 };
-use crate::google_search::{Error, Hit, Query, SearchBackend, SearchKind, http::endpoint};
+use crate::google_search::{Error, Hit, Query, SearchBackend, http::endpoint};
 
 /// What it is called in messages.
 const NAME: &str = "the document search";
@@ -148,10 +148,6 @@ impl Shared {
 impl SearchBackend for LocalDocuments {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn finds(&self, kind: SearchKind) -> bool {
-        kind == SearchKind::Web
     }
 
     fn search(&self, query: Query) -> BoxFuture<'static, Result<Vec<Hit>, Error>> {
