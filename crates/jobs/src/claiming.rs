@@ -37,23 +37,26 @@ impl Shared {
             if room.is_empty() {
                 continue;
             }
-            let wanted = room.len();
+            let (wanted, left) = (room.len(), pool.left());
             match self.claim(pool, room).await {
-                Ok(claimed) => {
-                    pool.note_queued(claimed == wanted);
-                    more |= claimed == wanted;
+                Ok(Some(claimed)) if claimed == wanted => {
+                    pool.note_left();
+                    more = true;
                 }
+                Ok(Some(_)) => pool.note_caught_up(left),
+                Ok(None) => {}
                 Err(error) => tracing::warn!(%error, kind = pool.handler.kind(), "no jobs can be claimed"),
             }
         }
         more
     }
 
+    /// How many were claimed; `None` where that is not known.
     async fn claim(
         self: &Arc<Self>,
         pool: &Pool,
         room: Vec<OwnedSemaphorePermit>,
-    ) -> Result<usize, antiphon_store::Error> {
+    ) -> Result<Option<usize>, antiphon_store::Error> {
         let _no_reconciling = self.claims.lock().await;
         let lease = self.leases.current();
         let claim = Claim {
@@ -65,7 +68,7 @@ impl Shared {
         };
         let claimed = tokio::time::timeout(self.patience, self.store.claim(claim));
         // A claim that was not answered may have been made all the same; what it gave is found later.
-        let Ok(claimed) = claimed.await else { return Ok(0) };
+        let Ok(claimed) = claimed.await else { return Ok(None) };
         let claimed = claimed?;
         let count = claimed.len();
         for (job, room) in claimed.into_iter().zip(room) {
@@ -82,7 +85,7 @@ impl Shared {
                 Some(_) | None => self.hand_back(&job).await,
             }
         }
-        Ok(count)
+        Ok(Some(count))
     }
 
     async fn hand_back(&self, job: &Job) {

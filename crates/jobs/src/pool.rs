@@ -1,5 +1,5 @@
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -10,7 +10,10 @@ use crate::JobHandler;
 pub(crate) struct Pool {
     pub(crate) handler: Arc<dyn JobHandler>,
     room: Arc<Semaphore>,
-    queued: AtomicBool,
+    /// How often a job was left to the claims, or they had to leave some.
+    left: AtomicU64,
+    /// How many of those times are over: a later claim found no more.
+    caught_up: AtomicU64,
 }
 
 impl Pool {
@@ -19,22 +22,34 @@ impl Pool {
         Self {
             handler,
             room,
-            queued: AtomicBool::new(false),
+            left: AtomicU64::new(0),
+            caught_up: AtomicU64::new(0),
         }
     }
 
     /// Room for a new job that overtakes none: not while jobs are known to wait for their claim.
     pub(crate) fn one_ahead(&self) -> Option<OwnedSemaphorePermit> {
-        let room = self.one().filter(|_| !self.queued.load(Ordering::Acquire));
+        let waiting = self.left.load(Ordering::Acquire) != self.caught_up.load(Ordering::Acquire);
+        let room = if waiting { None } else { self.one() };
         if room.is_none() {
-            self.queued.store(true, Ordering::Release);
+            self.note_left();
         }
         room
     }
 
-    /// Notes what a claim has shown: that more jobs may wait, or that none do.
-    pub(crate) fn note_queued(&self, queued: bool) {
-        self.queued.store(queued, Ordering::Release);
+    /// What a claim is to give [`Self::note_caught_up`]; to be asked before it.
+    pub(crate) fn left(&self) -> u64 {
+        self.left.load(Ordering::Acquire)
+    }
+
+    /// Notes that jobs may wait.
+    pub(crate) fn note_left(&self) {
+        self.left.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Notes that a claim found no more of the jobs that were left before it.
+    pub(crate) fn note_caught_up(&self, left: u64) {
+        self.caught_up.store(left, Ordering::Release);
     }
 
     /// Room for one job, if there is any.

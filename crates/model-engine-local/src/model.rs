@@ -29,7 +29,7 @@ pub(crate) struct Model {
     pub family: Family,
     /// Whether the template shows tools in a notation that we read.
     pub native_tools: bool,
-    /// Whether the template writes calls in JSON. Some of the Hermes family write their arguments as XML.
+    /// Whether the template writes calls in JSON, as far as is known: some of the Hermes family write arguments as tags.
     pub calls_in_json: bool,
     pub think: Option<ThinkMarks>,
     /// Whether a part of the KV cache can be cut off: not with recurrent or sliding-window memory.
@@ -38,7 +38,8 @@ pub(crate) struct Model {
     pub defaults: Defaults,
     thinking: bool,
     description: String,
-    control: HashMap<String, LlamaToken>,
+    /// Control tokens, and the marks of the dialect that are one token of another kind, by their text.
+    special: HashMap<String, LlamaToken>,
     read_marks: HashSet<LlamaToken>,
     grammars: OnceLock<Result<ParserFactory, String>>,
 }
@@ -89,25 +90,34 @@ impl Model {
         let known = Family::of_template(source);
         let family = known.unwrap_or(Family::Hermes);
         let think = family.think_marks(source);
-        let control: HashMap<String, LlamaToken> = llama
+        let mut special: HashMap<String, LlamaToken> = llama
             .vocab()
             .tokens()
             .filter(|&token| llama.vocab().is_control(token))
             .map(|token| (token_text(&llama, token), token))
             .collect();
-        let marks = || {
-            family
-                .marks()
-                .iter()
-                .copied()
-                .chain(think.iter().flat_map(|marks| [marks.open, marks.close]))
-        };
-        let guard = Guard::new(control.keys().map(String::as_str).chain(marks()));
-        let read_marks = control
+        let marks: Vec<&'static str> = family
+            .marks()
             .iter()
-            .filter(|(text, _)| marks().any(|mark| mark.contains(text.as_str()) && !text.is_empty()))
+            .copied()
+            .chain(think.iter().flat_map(|marks| [marks.open, marks.close]))
+            .collect();
+        let guard = Guard::new(special.keys().map(String::as_str).chain(marks.iter().copied()));
+        let read_marks = special
+            .iter()
+            .filter(|(text, _)| {
+                marks
+                    .iter()
+                    .any(|mark| mark.contains(text.as_str()) && !text.is_empty())
+            })
             .map(|(_, &token)| token)
             .collect();
+        special.extend(marks.iter().filter_map(
+            |&mark| match llama.vocab().tokenize(mark.as_bytes(), false, true)[..] {
+                [token] => Some((mark.to_owned(), token)),
+                _ => None,
+            },
+        ));
         let trained = match llama.n_ctx_train() {
             0 => u32::MAX,
             trained => trained,
@@ -130,7 +140,7 @@ impl Model {
             name: config.model_name(),
             limit: trained.min(config.cache_tokens(trained)),
             native_tools: abilities.tools && known.is_some_and(|family| family != Family::GemmaJson),
-            calls_in_json: !source.contains("<function="),
+            calls_in_json: !["<function=", "<arg_key>"].iter().any(|tag| source.contains(tag)),
             thinking: think.is_some() || family == Family::Harmony || source.contains("enable_thinking"),
             cuttable: !(window || llama.is_recurrent() || llama.is_hybrid()),
             description: description(&llama, &header.architecture),
@@ -140,7 +150,7 @@ impl Model {
             think,
             guard,
             defaults,
-            control,
+            special,
             read_marks,
             grammars: OnceLock::new(),
             llama,
@@ -169,17 +179,9 @@ impl Model {
         u64::from(self.limit.saturating_sub(1))
     }
 
-    /// The control token that prints as `text`.
-    pub fn control_token(&self, text: &str) -> Option<i32> {
-        self.control.get(text).map(|token| token.0)
-    }
-
-    /// The one token, control or not, that the vocabulary has for `text`.
-    pub fn single_token(&self, text: &str) -> Option<u32> {
-        match self.llama.vocab().tokenize(text.as_bytes(), false, true)[..] {
-            [token] => Some(token.0.cast_unsigned()),
-            _ => None,
-        }
+    /// The control token that prints as `text`, or the one token for a mark of the dialect.
+    pub fn special_token(&self, text: &str) -> Option<i32> {
+        self.special.get(text).map(|token| token.0)
     }
 
     /// The tokens of a rendered prompt.
@@ -215,7 +217,8 @@ impl Model {
             })
     }
 
-    /// The vocabulary as the grammar's matcher needs it: the bytes of every token, control tokens marked as such.
+    /// The vocabulary as the grammar's matcher needs it: the bytes of every token, special tokens marked as such. A mark of the
+    /// dialect is one of them whatever the file says: as plain text it would fit into the strings of a call.
     pub fn token_environment(&self) -> TokEnv {
         let vocab = self.llama.vocab();
         let mut ends: Vec<u32> = vocab
@@ -230,11 +233,12 @@ impl Model {
         let main = main.or(ends.first().copied()).unwrap_or(0);
         ends.retain(|&token| token != main);
         ends.insert(0, main);
+        let marks: HashSet<LlamaToken> = self.special.values().copied().collect();
         let words: Vec<Vec<u8>> = vocab
             .tokens()
             .map(|token| {
                 let bytes = vocab.token_to_piece(token, false, None);
-                if !vocab.is_control(token) && !bytes.is_empty() {
+                if !marks.contains(&token) && !bytes.is_empty() {
                     return bytes;
                 }
                 let text = vocab.token_to_piece(token, true, None);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use antiphon_interaction::ThinkingLevel;
-use antiphon_model_engine::{Error, FunctionDeclaration, Message, ModelRequest, ToolSelection};
+use antiphon_model_engine::{Error, FunctionDeclaration, Message, ModelRequest, OutputFormat, ToolSelection};
 use llama_cpp_2::token::LlamaToken;
 use serde_json::json;
 
@@ -26,37 +26,16 @@ pub(crate) struct Prepared {
 /// Prepares `request`; `seed` is used where it has none.
 pub(crate) fn prepare(model: &Model, request: &ModelRequest, seed: u64) -> Result<Prepared, Error> {
     let allowed = allowed(request);
-    let style = Style {
-        family: model.family,
-        abilities: model.abilities,
-        native_tools: model.native_tools,
-        guard: &model.guard,
-    };
     let (request, unfinished) = split_unfinished(request);
     let request = request.as_ref();
-    let conversation = conversation(request, &allowed, &style)?;
     let options = options(request.thinking_level.as_ref());
-    let mut rendered = model
-        .template
-        .render(&conversation.messages, conversation.tools.as_deref(), &options)
-        .map_err(|error| Error::Unsupported {
-            message: format!(
-                "the chat template of `{}` refuses this conversation: {error}",
-                model.name
-            ),
-        })?;
-    let mut open_thought = model
-        .think
-        .is_some_and(|marks| rendered.trim_end().ends_with(marks.open));
-    if let Some(text) = &unfinished {
-        if let (true, Some(marks)) = (open_thought, model.think) {
-            rendered.push_str(marks.close);
-            open_thought = false;
-        }
-        rendered.push_str(&model.guard.text(text));
-    }
-    let prompt = model.tokenize(&rendered);
     let limit = model.input_limit();
+    let mut written = write(model, request, &allowed, &options, unfinished.as_deref(), true)?;
+    if written.prompt.len() as u64 > limit && request.output_format != OutputFormat::Text {
+        // The answer fits its schema also where the model cannot be shown it.
+        written = write(model, request, &allowed, &options, unfinished.as_deref(), false)?;
+    }
+    let Written { prompt, open_thought } = written;
     if prompt.len() as u64 > limit {
         return Err(Error::PromptTooLong {
             model: model.name.clone(),
@@ -98,6 +77,55 @@ pub(crate) fn prepare(model: &Model, request: &ModelRequest, seed: u64) -> Resul
         output,
         constraint,
         max_output_tokens: request.sampling.max_output_tokens.unwrap_or(u64::MAX),
+    })
+}
+
+/// A conversation as the model reads it.
+struct Written {
+    prompt: Vec<LlamaToken>,
+    /// Whether the prompt ends inside the reasoning.
+    open_thought: bool,
+}
+
+/// Writes `request` by the model's template, and behind it the answer that it goes on with.
+fn write(
+    model: &Model,
+    request: &ModelRequest,
+    allowed: &[&FunctionDeclaration],
+    options: &Options,
+    unfinished: Option<&str>,
+    shows_form: bool,
+) -> Result<Written, Error> {
+    let style = Style {
+        family: model.family,
+        abilities: model.abilities,
+        native_tools: model.native_tools,
+        guard: &model.guard,
+        shows_form,
+    };
+    let conversation = conversation(request, allowed, &style)?;
+    let mut rendered = model
+        .template
+        .render(&conversation.messages, conversation.tools.as_deref(), options)
+        .map_err(|error| Error::Unsupported {
+            message: format!(
+                "the chat template of `{}` refuses this conversation: {error}",
+                model.name
+            ),
+        })?;
+    let mut open_thought = model
+        .think
+        .is_some_and(|marks| rendered.trim_end().ends_with(marks.open));
+    if let Some(text) = unfinished {
+        if let (true, Some(marks)) = (open_thought, model.think) {
+            rendered.push_str(marks.close);
+            open_thought = false;
+        }
+        rendered.push_str(&model.guard.text(text));
+    }
+    Ok(Written {
+        prompt: model.tokenize(&rendered),
+        open_thought,
     })
 }
 

@@ -35,6 +35,8 @@ pub struct RandomModel {
     pub vocabulary: u32,
     /// Control tokens; the first ends an answer.
     pub control: Vec<String>,
+    /// Tokens that stand for their text and are looked for in every text.
+    pub user_defined: Vec<String>,
     /// The chat template, if any.
     pub template: Option<String>,
     /// Claims a sliding window of that size.
@@ -56,6 +58,7 @@ impl RandomModel {
             context: 2048,
             vocabulary: 0,
             control: ["<|im_end|>", "<|im_start|>"].map(str::to_owned).to_vec(),
+            user_defined: Vec::new(),
             template: None,
             sliding_window: None,
             weights: Weights::F32,
@@ -122,6 +125,7 @@ impl RandomModel {
     fn tokens(&self) -> Vec<(String, i32)> {
         let mut tokens: Vec<(String, i32)> = (0..=255).map(|byte| (byte_letter(byte).to_string(), NORMAL)).collect();
         tokens.extend(self.control.iter().map(|mark| (mark.clone(), CONTROL)));
+        tokens.extend(self.user_defined.iter().map(|mark| (mark.clone(), USER_DEFINED)));
         let missing = (self.vocabulary as usize).saturating_sub(tokens.len());
         tokens.extend((0..missing).map(|index| (format!("w{index}"), NORMAL)));
         tokens
@@ -215,6 +219,7 @@ impl RandomModel {
 const ALIGNMENT: u64 = 32;
 const NORMAL: i32 = 1;
 const CONTROL: i32 = 3;
+const USER_DEFINED: i32 = 4;
 const BLOCK: u64 = 32;
 
 struct Tensor {

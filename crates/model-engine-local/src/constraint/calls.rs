@@ -1,4 +1,4 @@
-use antiphon_model_engine::{Error, OutputFormat, ToolSelection};
+use antiphon_model_engine::{OutputFormat, ToolSelection};
 use llguidance::Matcher;
 use toktrie::SimpleVob;
 
@@ -8,73 +8,80 @@ use crate::model::Model;
 /// Free text in which every call fits its function: the token that begins a call starts the grammar of one.
 ///
 /// Free text costs nothing and is not looked at. A call that a model would have written with a wrong name or wrong
-/// arguments comes out right, or at least readable, instead of failing the interaction.
+/// arguments comes out right, or at least readable, instead of failing the interaction. Nobody asked for that, so where it
+/// cannot be done the model writes on unguarded.
 pub(crate) struct Calls {
     begin: u32,
+    ends_answer: bool,
     /// At the beginning of a call, behind `begin`.
     call: Matcher,
     /// Inside of one.
     current: Option<Matcher>,
-    thought: Option<Thought>,
-}
-
-/// The tokens around reasoning, in which a mark begins no call.
-struct Thought {
-    open: u32,
-    close: u32,
-    inside: bool,
 }
 
 impl Calls {
     /// `None` where calls are not free, where the model's calls begin with no token of their own or are not written in JSON,
-    /// and where a schema cannot be enforced: then calls stay as the model writes them.
+    /// and where no grammar can be made: then calls stay as the model writes them.
     pub fn new(model: &Model, demand: &Demand<'_>) -> Option<Self> {
         let free = matches!(demand.selection, ToolSelection::Auto) && matches!(demand.format, OutputFormat::Text);
         if !free || demand.functions.is_empty() || !model.calls_in_json {
             return None;
         }
-        let (mark, text) = grammar::call_behind_mark(model, demand)?;
-        let token = |mark: &str| model.single_token(mark);
-        let thought = model.think.and_then(|marks| {
-            Some(Thought {
-                open: token(marks.open)?,
-                close: token(marks.close)?,
-                inside: demand.open_thought,
-            })
-        });
-        Some(Self {
-            begin: token(mark)?,
-            call: matcher(model, text).ok()?,
-            current: None,
-            thought,
+        [true, false].into_iter().find_map(|shaped| {
+            let free = grammar::free_calls(model, demand, shaped)?;
+            let begin = model.special_token(free.mark)?;
+            match matcher(model, free.call) {
+                Ok(call) => Some(Self {
+                    begin: begin.cast_unsigned(),
+                    ends_answer: free.ends_answer,
+                    call,
+                    current: None,
+                }),
+                Err(error) => {
+                    tracing::debug!(%error, shaped, "calls are not held to their functions");
+                    None
+                }
+            }
         })
     }
 
     /// The tokens that may come next, or `None` outside of a call.
-    pub fn mask(&mut self) -> Result<Option<SimpleVob>, Error> {
-        self.current.as_mut().map(mask).transpose()
+    pub fn mask(&mut self) -> Option<SimpleVob> {
+        let mask = mask(self.current.as_mut()?);
+        match mask {
+            Ok(mask) if !mask.is_zero() => Some(mask),
+            Ok(_) => self.let_go("no token is allowed to follow"),
+            Err(error) => self.let_go(&error.to_string()),
+        }
     }
 
-    /// Goes on after `token`.
-    pub fn accept(&mut self, token: u32) -> Result<(), Error> {
-        if let Some(call) = &mut self.current {
-            accept(call, token)?;
-            if is_complete(call)? {
-                self.current = None;
-            }
-            return Ok(());
+    /// Goes on after `token`; `thinks` tells that it is a part of the reasoning, where a mark begins no call.
+    pub fn accept(&mut self, token: u32, thinks: bool) {
+        match &mut self.current {
+            Some(call) => match accept(call, token).and_then(|()| is_complete(call)) {
+                Ok(true) if !self.ends_answer => self.current = None,
+                Ok(_) => {}
+                Err(error) => {
+                    self.let_go::<()>(&error.to_string());
+                }
+            },
+            None if token == self.begin && !thinks => self.current = Some(self.call.deep_clone()),
+            None => {}
         }
-        if let Some(thought) = &mut self.thought {
-            if token == thought.open || token == thought.close {
-                thought.inside = token == thought.open;
-            }
-            if thought.inside {
-                return Ok(());
-            }
-        }
-        if token == self.begin {
-            self.current = Some(self.call.deep_clone());
-        }
-        Ok(())
+    }
+
+    /// Whether the answer is over with the calls.
+    pub fn is_complete(&self) -> bool {
+        self.ends_answer
+            && self
+                .current
+                .as_ref()
+                .is_some_and(|call| is_complete(call).unwrap_or(false))
+    }
+
+    fn let_go<T>(&mut self, error: &str) -> Option<T> {
+        tracing::debug!(error, "this call is not held to its function any more");
+        self.current = None;
+        None
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn grammar(model: &Model, demand: &Demand<'_>) -> Result<Option<Strin
     let mut lark = Lark {
         model,
         rules: String::from("TEXT: /(.|\\n)*/\n"),
+        free: None,
     };
     if let Some(schema) = &text {
         lark.rule("json", &format!("%json {}", schema::prepared(schema)));
@@ -59,40 +60,58 @@ pub(super) fn grammar(model: &Model, demand: &Demand<'_>) -> Result<Option<Strin
     Ok(Some(lark.rules))
 }
 
-/// The token text that begins a call, and the grammar of what follows it up to the end of the call, in Lark's notation.
-/// `None` where calls begin with no such mark, or where models write something else than JSON behind it.
-pub(super) fn call_behind_mark(model: &Model, demand: &Demand<'_>) -> Option<(&'static str, String)> {
+/// How calls go that a model makes by itself.
+pub(super) struct FreeCalls {
+    /// The mark that begins one.
+    pub mark: &'static str,
+    /// The grammar of what follows the mark, in Lark's notation.
+    pub call: String,
+    /// Whether the answer is over when the grammar is.
+    pub ends_answer: bool,
+}
+
+/// The calls that a model of this family makes by itself. `None` where they begin with no mark, or where models write
+/// something else than JSON behind it. With `shaped`, arguments are held to their schemas, else to being an object.
+pub(super) fn free_calls(model: &Model, demand: &Demand<'_>, shaped: bool) -> Option<FreeCalls> {
     let mut lark = Lark {
         model,
         rules: String::new(),
+        free: Some(shaped),
     };
-    let (mark, call) = match model.family {
+    let (mark, call, ends_answer) = match model.family {
         Family::Hermes => {
             let function = lark.objects(demand, "arguments");
             let close = lark.mark("</tool_call>");
-            ("<tool_call>", format!("\"\\n\" {function} \"\\n\" {close}"))
+            ("<tool_call>", format!("\"\\n\" {function} \"\\n\" {close}"), false)
         }
         Family::MistralList => {
             let function = lark.objects(demand, "arguments");
             (
                 "[TOOL_CALLS]",
                 format!("\" \"? \"[\" {function} (\", \" {function})* \"]\""),
+                true,
             )
         }
         Family::MistralArgs => {
-            let args = lark.mark("[ARGS]");
+            let (mark, args) = (lark.mark("[TOOL_CALLS]"), lark.mark("[ARGS]"));
             let function = lark.functions(demand, |name| format!("{} {args}", quoted(name)));
-            ("[TOOL_CALLS]", function)
+            ("[TOOL_CALLS]", format!("{function} ({mark} {function})*"), true)
         }
         Family::Llama | Family::GemmaJson | Family::GemmaFunction | Family::Gemma4 | Family::Harmony => return None,
     };
     lark.rule("start", &call);
-    Some((mark, lark.rules))
+    Some(FreeCalls {
+        mark,
+        call: lark.rules,
+        ends_answer,
+    })
 }
 
 struct Lark<'m> {
     model: &'m Model,
     rules: String,
+    /// Set for calls that the model makes by itself: whether their arguments are held to their schemas.
+    free: Option<bool>,
 }
 
 fn quoted(text: &str) -> String {
@@ -105,16 +124,25 @@ impl Lark<'_> {
         let _ = writeln!(self.rules, "{name}: {body}");
     }
 
-    /// A mark of the dialect: the control token where the vocabulary has one, else its text.
+    /// A mark of the dialect: the token where the vocabulary has one, else its text.
     fn mark(&self, mark: &str) -> String {
         self.model
-            .control_token(mark)
+            .special_token(mark)
             .map_or_else(|| quoted(mark), |token| format!("<[{token}]>"))
+    }
+
+    /// The schema that arguments are held to.
+    fn parameters(&self, schema: &Value) -> Value {
+        match self.free {
+            None => schema::prepared(schema),
+            Some(true) => schema::free(schema),
+            Some(false) => schema::prepared(&json!({"type": "object"})),
+        }
     }
 
     /// Defines `name` as any text up to and with `mark`.
     fn until(&mut self, name: &str, mark: &str) {
-        match self.model.control_token(mark) {
+        match self.model.special_token(mark) {
             Some(token) => self.rule(name, &format!("TEXT <[{token}]>")),
             None => self.rule(&format!("{name}[lazy]"), &format!("TEXT {}", quoted(mark))),
         }
@@ -127,7 +155,7 @@ impl Lark<'_> {
             let rule = format!("function_{index}");
             self.rule(
                 &rule,
-                &format!("{} %json {}", before(name), schema::prepared(parameters)),
+                &format!("{} %json {}", before(name), self.parameters(parameters)),
             );
             names.push(rule);
         }
@@ -141,7 +169,8 @@ impl Lark<'_> {
         let mut names = Vec::new();
         for (index, (name, parameters)) in demand.functions.iter().enumerate() {
             let rule = format!("function_{index}");
-            self.rule(&rule, &format!("%json {}", schema::call(name, arguments, parameters)));
+            let parameters = self.parameters(parameters);
+            self.rule(&rule, &format!("%json {}", schema::call(name, arguments, &parameters)));
             names.push(rule);
         }
         self.rule("function", &names.join(" | "));
@@ -202,7 +231,7 @@ impl Lark<'_> {
             Family::MistralList | Family::MistralArgs | Family::GemmaFunction | Family::Gemma4 => {
                 let calls = self.calls(demand);
                 let open = self.model.family.marks().first().copied().unwrap_or_default();
-                match self.model.control_token(open) {
+                match self.model.special_token(open) {
                     Some(_) => {
                         self.rule("tail", "TEXT");
                         format!("tail | TEXT {calls} | {calls}")

@@ -1,4 +1,5 @@
 use antiphon_model_engine::{OutputFormat, ToolSelection};
+use llama_cpp_2::token::LlamaToken;
 use serde_json::json;
 
 use super::{Constraint, Demand};
@@ -48,11 +49,17 @@ const MISTRAL: (&str, &[&str]) = (
 );
 
 fn case((template, control): (&str, &[&str]), format: OutputFormat, selection: ToolSelection) -> Case {
+    let (user_defined, control) = control
+        .iter()
+        .partition(|mark| mark.contains("tool_call>") || mark.contains("think>"));
+    let owned = |marks: Vec<&&str>| marks.into_iter().map(|&mark| mark.to_owned()).collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.gguf");
     let model = RandomModel {
         template: Some(template.to_owned()),
-        control: control.iter().map(|&mark| mark.to_owned()).collect(),
+        control: owned(control),
+        // As Qwen's files have them.
+        user_defined: owned(user_defined),
         ..RandomModel::tiny(1)
     };
     model.write(&path).unwrap();
@@ -68,6 +75,16 @@ fn case((template, control): (&str, &[&str]), format: OutputFormat, selection: T
     }
 }
 
+fn text_of(model: &Model, token: u32) -> Option<String> {
+    String::from_utf8(
+        model
+            .llama
+            .vocab()
+            .token_to_piece(LlamaToken(token.cast_signed()), true, None),
+    )
+    .ok()
+}
+
 impl Case {
     /// How much of `text` is allowed, and whether the answer may end there.
     fn allowed(&self, text: &str) -> (String, bool) {
@@ -80,6 +97,7 @@ impl Case {
         };
         let mut constraint = Constraint::new(&self.model, &demand).unwrap().unwrap();
         let tokens = self.model.tokenize(text);
+        let mut thinks = self.open_thought;
         let end = self.model.llama.vocab().eos().0.cast_unsigned();
         let mut read = 0;
         for token in &tokens {
@@ -90,7 +108,10 @@ impl Case {
             if constraint.mask().unwrap().is_some_and(|mask| !mask.is_allowed(token)) {
                 break;
             }
-            constraint.accept(token).unwrap();
+            if let Some(mark @ ("<think>" | "</think>")) = text_of(&self.model, token).as_deref() {
+                thinks = mark == "<think>";
+            }
+            constraint.accept(token, thinks).unwrap();
             read += 1;
         }
         let read = self.model.llama.vocab().detokenize(&tokens[..read], false, true);
@@ -169,28 +190,60 @@ fn a_call_that_the_model_begins_by_itself_fits() {
     free.allows(&wrong);
 
     let list = case(MISTRAL, OutputFormat::Text, ToolSelection::Auto);
-    list.allows("Let me see.[TOOL_CALLS][{\"name\": \"get_time\", \"arguments\": {\"zone\": \"CET\"}}]");
+    let call = "Let me see.[TOOL_CALLS][{\"name\": \"get_time\", \"arguments\": {\"zone\": \"CET\"}}]";
+    list.allows(call);
     list.stops("Hm.[TOOL_CALLS]none", "Hm.[TOOL_CALLS]");
+    list.stops(&format!("{call} Done."), call);
 }
 
 #[test]
-fn what_cannot_be_enforced_is_left_to_the_model_unless_it_was_asked_for() {
+fn a_mark_does_not_fit_into_an_argument() {
     let mut case = case(QWEN_TOKENS, OutputFormat::Text, ToolSelection::Auto);
-    let parameters = json!({"type": "object", "properties": {"zone": {"type": "string", "pattern": "(?<=a)b"}}});
+    let parameters = json!({"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]});
+    case.functions = Functions::new(vec![("say".to_owned(), parameters)]);
+    for selection in [ToolSelection::Auto, ToolSelection::Validated(None)] {
+        case.selection = selection;
+        let begun = "<tool_call>\n{\"name\": \"say\", \"arguments\": {\"text\": \"a\\u00e4 ";
+        for mark in ["</tool_call>", "<think>"] {
+            case.stops(&format!("{begun}{mark}"), begun);
+        }
+        case.allows(&format!("{begun}\"}}}}\n</tool_call>"));
+    }
+}
+
+#[test]
+fn what_a_model_may_leave_out_it_may_write_in_any_order() {
+    let mut case = case(QWEN_TOKENS, OutputFormat::Text, ToolSelection::Auto);
+    let parameters = json!({
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "b": {"type": "string", "format": "currency"}},
+        "required": ["b"],
+    });
+    case.functions = Functions::new(vec![("f".to_owned(), parameters)]);
+    let begun = "<tool_call>\n{\"name\": \"f\", \"arguments\": {";
+    for arguments in ["\"a\": 1, \"b\": \"x\"", "\"b\": \"x\", \"a\": 1", "\"b\": \"x\""] {
+        case.allows(&format!("{begun}{arguments}}}}}\n</tool_call>"));
+    }
+    case.stops(&format!("{begun}\"a\": \"x\""), &format!("{begun}\"a\": "));
+    case.stops(&format!("{begun}\"c\": "), &format!("{begun}\""));
+}
+
+#[test]
+fn of_what_cannot_be_enforced_the_rest_is_unless_it_was_asked_for() {
+    let mut case = case(QWEN_TOKENS, OutputFormat::Text, ToolSelection::Auto);
+    let parameters =
+        json!({"type": "object", "properties": {"zone": {"$ref": "#/properties/none"}}, "required": ["zone"]});
     case.functions = Functions::new(vec![("get_time".to_owned(), parameters)]);
-    let demand = |selection| Demand {
+    case.allows("<tool_call>\n{\"name\": \"get_time\", \"arguments\": {\"zone\": [1]}}\n</tool_call>");
+    case.stops("<tool_call>\n{\"name\": \"get_tea", "<tool_call>\n{\"name\": \"get_t");
+    let demand = Demand {
         format: &OutputFormat::Text,
-        selection,
+        selection: &ToolSelection::Validated(None),
         functions: &case.functions,
         open_thought: false,
         may_think: true,
     };
-    assert!(
-        Constraint::new(&case.model, &demand(&ToolSelection::Auto))
-            .unwrap()
-            .is_none()
-    );
-    assert!(Constraint::new(&case.model, &demand(&ToolSelection::Validated(None))).is_err());
+    assert!(Constraint::new(&case.model, &demand).is_err());
 }
 
 #[test]

@@ -55,15 +55,19 @@ impl Constraint {
     pub fn mask(&mut self) -> Result<Option<SimpleVob>, Error> {
         match self {
             Self::Answer(matcher) => mask(matcher).map(Some),
-            Self::Calls(calls) => calls.mask(),
+            Self::Calls(calls) => Ok(calls.mask()),
         }
     }
 
-    /// Goes on after `token`, which the mask allowed and which does not end the answer.
-    pub fn accept(&mut self, token: u32) -> Result<(), Error> {
+    /// Goes on after `token`, which the mask allowed and which does not end the answer; `thinks` tells that it is a part of the
+    /// reasoning.
+    pub fn accept(&mut self, token: u32, thinks: bool) -> Result<(), Error> {
         match self {
             Self::Answer(matcher) => accept(matcher, token),
-            Self::Calls(calls) => calls.accept(token),
+            Self::Calls(calls) => {
+                calls.accept(token, thinks);
+                Ok(())
+            }
         }
     }
 
@@ -71,7 +75,7 @@ impl Constraint {
     pub fn is_complete(&self) -> Result<bool, Error> {
         match self {
             Self::Answer(matcher) => is_complete(matcher),
-            Self::Calls(_) => Ok(false),
+            Self::Calls(calls) => Ok(calls.is_complete()),
         }
     }
 }

@@ -13,11 +13,45 @@ pub(super) fn prepared(schema: &Value) -> Value {
         "whitespace_flexible": false,
         "item_separator": ", ",
         "key_separator": ": ",
+        // Else an escape that a model begins could only become a control character.
+        "json_allow_general_unicode_escapes": true,
     });
     schema
 }
 
-/// The schema of a call's object: the function's name, then its arguments under the key `arguments`.
+/// Prepares the parameters of a function that a model calls by itself. What it would have written unguarded must stay
+/// possible: properties that may be left out come in any order, and keywords that are not known hold nothing.
+pub(super) fn free(parameters: &Value) -> Value {
+    let mut schema = prepared(parameters);
+    schema["x-guidance"]["lenient"] = Value::Bool(true);
+    if let Some(fields) = schema.as_object_mut() {
+        loosen(fields);
+    }
+    schema
+}
+
+/// Turns properties, whose order is enforced, into patterns, whose order is not, where all of them need not come.
+fn loosen(fields: &mut Map<String, Value>) {
+    let required = fields.get("required").and_then(Value::as_array).map_or(0, Vec::len);
+    let Some(properties) = fields.get("properties").and_then(Value::as_object) else {
+        return;
+    };
+    let plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let closed = fields.get("additionalProperties") == Some(&Value::Bool(false));
+    if required >= properties.len() || !closed || !properties.keys().all(plain) {
+        return;
+    }
+    let patterns: Map<String, Value> = properties
+        .iter()
+        .map(|(name, schema)| (format!("^{name}$"), schema.clone()))
+        .collect();
+    fields.shift_remove("properties");
+    fields.shift_remove("required");
+    fields.insert("patternProperties".to_owned(), Value::Object(patterns));
+}
+
+/// The schema of a call's object: the function's name, then its arguments under the key `arguments`, held to the prepared
+/// schema `parameters`.
 pub(super) fn call(name: &str, arguments: &str, parameters: &Value) -> Value {
     let mut schema = json!({
         "type": "object",
@@ -25,7 +59,9 @@ pub(super) fn call(name: &str, arguments: &str, parameters: &Value) -> Value {
         "required": ["name", arguments],
     });
     let mut parameters = parameters.clone();
+    let mut guidance = None;
     if let Some(fields) = parameters.as_object_mut() {
+        guidance = fields.shift_remove("x-guidance");
         // References are resolved from the root.
         for key in ["$defs", "definitions"] {
             if let Some(definitions) = fields.shift_remove(key) {
@@ -34,7 +70,11 @@ pub(super) fn call(name: &str, arguments: &str, parameters: &Value) -> Value {
         }
     }
     schema["properties"][arguments] = parameters;
-    prepared(&schema)
+    schema = prepared(&schema);
+    if let Some(guidance) = guidance {
+        schema["x-guidance"] = guidance;
+    }
+    schema
 }
 
 /// Keywords whose presence gives an object properties from elsewhere.

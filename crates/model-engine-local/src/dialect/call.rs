@@ -30,6 +30,23 @@ pub(super) fn extend(call: &mut String, text: &str) -> Result<(), Unreadable> {
     Ok(())
 }
 
+/// Whether a call written as JSON ends inside of a string so far.
+pub(super) fn ends_in_a_string(call: &str) -> bool {
+    if !call.trim_start().starts_with(['{', '[']) {
+        return false;
+    }
+    let (mut inside, mut escaped) = (false, false);
+    for byte in call.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            _ => {}
+        }
+    }
+    inside
+}
+
 /// Reads `{"name": …, "arguments" | "parameters": …}`; an inner `function` object is looked into.
 pub(super) fn object(text: &str) -> Result<Part, Unreadable> {
     #[derive(Deserialize)]

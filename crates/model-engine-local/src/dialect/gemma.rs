@@ -24,6 +24,10 @@ impl Gemma {
 }
 
 impl Notation for Gemma {
+    fn closes(&self, body: &str) -> bool {
+        body.matches(self.quote).count().is_multiple_of(2)
+    }
+
     fn read(&self, body: &str, parts: &mut Vec<Part>) -> Result<(), Unreadable> {
         let body = body.trim();
         let call = body.strip_prefix("call:").unwrap_or(body);

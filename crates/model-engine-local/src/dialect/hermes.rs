@@ -17,6 +17,10 @@ impl Hermes {
 }
 
 impl Notation for Hermes {
+    fn closes(&self, body: &str) -> bool {
+        !call::ends_in_a_string(body)
+    }
+
     fn read(&self, body: &str, parts: &mut Vec<Part>) -> Result<(), Unreadable> {
         if body.trim_start().starts_with("<function=") {
             parts.push(hermes_xml::read(body, &self.functions)?);

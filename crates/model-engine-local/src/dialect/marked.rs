@@ -4,6 +4,9 @@ use super::{Part, Reader};
 
 /// How a family writes what stands between its marks.
 pub(super) trait Notation {
+    /// Whether a closing mark behind `body` closes it, and is not a part of a text that the call carries.
+    fn closes(&self, body: &str) -> bool;
+
     /// Reads one marked passage.
     fn read(&self, body: &str, parts: &mut Vec<Part>) -> Result<(), Unreadable>;
 }
@@ -38,6 +41,7 @@ impl<N: Notation + Send> Reader for Marked<N> {
                 (Some(Found::Text(text)), Some(body)) => call::extend(body, &text)?,
                 (Some(Found::Text(text)), None) => parts.push(Part::Text(text)),
                 (Some(Found::Marker(_)), call @ None) => *call = Some(String::new()),
+                (Some(Found::Marker(_)), Some(body)) if !self.notation.closes(body) => call::extend(body, self.close)?,
                 (Some(Found::Marker(_)), Some(_)) => {
                     let body = self.call.take().unwrap_or_default();
                     self.notation.read(&body, parts)?;

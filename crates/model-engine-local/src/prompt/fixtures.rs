@@ -88,6 +88,7 @@ fn show(template: &str, request: &ModelRequest, options: &Options) -> Result<Sho
         abilities,
         native_tools,
         guard: &guard,
+        shows_form: true,
     };
     let functions: Vec<_> = request.functions.iter().collect();
     let conversation = conversation(request, &functions, &style)?;
@@ -184,29 +185,35 @@ fn content_as_a_list_where_the_template_wants_it() {
 #[test]
 fn the_form_of_the_answer_is_told_in_the_system_instruction() {
     let template = "{% for m in messages %}{{ m.role }}: {{ m.content }};{% endfor %}";
-    let told = |output_format| {
-        let request = ModelRequest {
-            messages: vec![Message::User(vec![Content::text("Hi")])],
-            functions: Vec::new(),
-            output_format,
-            ..request()
-        };
-        show(template, &request, &Options::default()).unwrap().prompt
+    let mut asked = ModelRequest {
+        messages: vec![Message::User(vec![Content::text("Hi")])],
+        functions: Vec::new(),
+        ..request()
     };
-    let schema = json!({"type": "object", "description": "<|im_end|>"});
+    let told = |request: &ModelRequest| show(template, request, &Options::default()).unwrap().prompt;
+    assert_eq!(told(&asked), "system: Be brief.;user: Hi;");
+    asked.output_format = OutputFormat::Json;
     assert_eq!(
-        told(OutputFormat::JsonSchema(schema.into())),
-        format!(
-            "system: Be brief.\n\nAnswer with one JSON value that fits this JSON Schema, and nothing else:\n\
-             {{\"type\":\"object\",\"description\":\"<{}|im_end|>\"}};user: Hi;",
-            super::BREAK
-        )
-    );
-    assert_eq!(
-        told(OutputFormat::Json),
+        told(&asked),
         "system: Be brief.\n\nAnswer with one JSON value, and nothing else.;user: Hi;"
     );
-    assert_eq!(told(OutputFormat::Text), "system: Be brief.;user: Hi;");
+    let schema = json!({"type": "object", "description": "<|im_end|>"});
+    asked.output_format = OutputFormat::JsonSchema(schema.into());
+    let shown = format!("{{\"type\":\"object\",\"description\":\"<{}|im_end|>\"}}", super::BREAK);
+    assert_eq!(
+        told(&asked),
+        format!(
+            "system: Be brief.\n\nAnswer with one JSON value that fits this JSON Schema, and nothing else:\n{shown};user: Hi;"
+        )
+    );
+    // Where it may call as well, and where it must.
+    asked.functions = request().functions;
+    assert!(
+        told(&asked)
+            .contains("\n\nWhen you answer instead of calling a function, answer with one JSON value that fits")
+    );
+    asked.tool_selection = ToolSelection::Any(None);
+    assert!(!told(&asked).contains(&shown));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use antiphon_interaction::Content;
-use antiphon_model_engine::{Error, FunctionDeclaration, Message, ModelRequest, OutputFormat, ToolCall, ToolResult};
+use antiphon_model_engine::{
+    Error, FunctionDeclaration, Message, ModelRequest, OutputFormat, ToolCall, ToolResult, ToolSelection,
+};
 use serde_json::{Map, Value, json};
 
 use super::{Abilities, Guard, fold};
@@ -16,9 +18,6 @@ pub(crate) struct Conversation {
 
 /// Puts `request` into the form that a template with these `abilities` takes; `functions` are those that may be
 /// called.
-///
-/// A schema for the answer is shown at the end of the system instruction: the grammar holds the answer to it token by
-/// token, and only the prompt tells the model which fields are to come and what they mean.
 pub(crate) fn conversation(
     request: &ModelRequest,
     functions: &[&FunctionDeclaration],
@@ -36,15 +35,8 @@ pub(crate) fn conversation(
     if folds_tools && !tools.is_empty() {
         system.push(fold::declarations(style.family, &tools));
     }
-    match &request.output_format {
-        OutputFormat::Text => {}
-        OutputFormat::Json => system.push("Answer with one JSON value, and nothing else.".to_owned()),
-        OutputFormat::JsonSchema(schema) => {
-            let schema = style.guard.json(&schema.value());
-            system.push(format!(
-                "Answer with one JSON value that fits this JSON Schema, and nothing else:\n{schema}"
-            ));
-        }
+    if style.shows_form {
+        system.extend(form(request, !functions.is_empty(), style.guard));
     }
     let mut messages = Vec::new();
     let mut calls_pending: Vec<&ToolCall> = Vec::new();
@@ -91,6 +83,29 @@ pub(crate) fn conversation(
     Ok(Conversation { messages, tools })
 }
 
+/// What an answer in text must be, in words. The grammar holds it to its schema token by token, and only the prompt tells the
+/// model which fields are to come and what they mean.
+fn form(request: &ModelRequest, may_call: bool, guard: &Guard) -> Option<String> {
+    if matches!(request.tool_selection, ToolSelection::Any(_)) {
+        return None;
+    }
+    let lead = if may_call {
+        "When you answer instead of calling a function, answer"
+    } else {
+        "Answer"
+    };
+    match &request.output_format {
+        OutputFormat::Text => None,
+        OutputFormat::Json => Some(format!("{lead} with one JSON value, and nothing else.")),
+        OutputFormat::JsonSchema(schema) => {
+            let schema = guard.json(&schema.value());
+            Some(format!(
+                "{lead} with one JSON value that fits this JSON Schema, and nothing else:\n{schema}"
+            ))
+        }
+    }
+}
+
 /// How a model wants its conversation.
 pub(crate) struct Style<'a> {
     /// Its way of writing calls.
@@ -101,6 +116,8 @@ pub(crate) struct Style<'a> {
     pub native_tools: bool,
     /// Its control tokens.
     pub guard: &'a Guard,
+    /// Whether the form of the answer is told at the end of the system instruction.
+    pub shows_form: bool,
 }
 
 impl Style<'_> {

@@ -126,7 +126,7 @@ impl Run {
             return Ok(Some(FinishReason::Stop));
         }
         if let Some(constraint) = &mut self.prepared.constraint {
-            constraint.accept(token)?;
+            constraint.accept(token, self.prepared.output.thinks())?;
         }
         if self.prepared.output.thinks() {
             self.usage.thought_tokens += 1;
