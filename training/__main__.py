@@ -19,7 +19,7 @@ def main() -> None:
     """Runs every step; stopped and started again, it goes on with the training where it was."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--config", default="nano", help="nano for an accelerator, nano-cpu for two CPU threads")
-    parser.add_argument("--run", type=Path, default=Path("training/runs/nano"), help="folder for checkpoints")
+    parser.add_argument("--run", type=Path, help="folder for checkpoints; training/runs/CONFIG if left out")
     parser.add_argument("--out", type=Path, default=Path("models/antiphon-nano.gguf"))
     parser.add_argument("--minutes", help="stretch the schedule over this time")
     parser.add_argument("--threads", help="CPU threads of the trainer")
@@ -27,13 +27,14 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="compile the layers: half as fast again, takes a C++ compiler")
     parser.add_argument("--count", default="200", help="prompts a family in the evaluation")
     arguments = parser.parse_args()
+    run = arguments.run or Path("training/runs", arguments.config)
     if not VOCABULARY_FILE.exists():
         learn().save(VOCABULARY_FILE)
     limits = [word for name in ("minutes", "threads") if (value := getattr(arguments, name)) for word in (f"--{name}", value)]
     if arguments.compile:
         limits.append("--compile")
-    _step("training.train", "--config", arguments.config, "--out", str(arguments.run), "--workers", arguments.workers, *limits)
-    _step("training.export", str(arguments.run / "best.npz"), "--out", str(arguments.out))
+    _step("training.train", "--config", arguments.config, "--out", str(run), "--workers", arguments.workers, *limits)
+    _step("training.export", str(run / "best.npz"), "--out", str(arguments.out))
     _step("training.evaluate", "--file", str(arguments.out), "--count", arguments.count)
 
 

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from training.evaluate.score import Answer
+from training.evaluate.answer import Answer
 from training.generate.chat import Sample
 
 
@@ -35,7 +35,7 @@ def request_body(sample: Sample, model: str, tool_choice: str | None = None, mos
         "model": model,
         "input": steps,
         "store": False,
-        "generation_config": {"temperature": 0, "max_output_tokens": most},
+        "generation_config": {"temperature": 0, "max_output_tokens": most, "thinking_summaries": "auto"},  # else thoughts are hidden
     }
     if system is not None:
         body["system_instruction"] = system
@@ -49,7 +49,8 @@ def request_body(sample: Sample, model: str, tool_choice: str | None = None, mos
 
 
 def ask(url: str, sample: Sample, model: str, tool_choice: str | None = None, timeout: float = 120) -> Answer:
-    """The server's answer; an HTTP error is raised with its text, but for a call that cannot be read."""
+    """The server's answer. An HTTP error is raised with its text; a call that cannot be read and an answer that takes longer
+    than `timeout` seconds are the model's fault: wrong answers, not a broken evaluation."""
     body = json.dumps(request_body(sample, model, tool_choice)).encode()
     request = urllib.request.Request(
         f"{url.rstrip('/')}/v1/interactions", body, {"content-type": "application/json", "x-goog-api-key": "local"}
@@ -59,13 +60,21 @@ def ask(url: str, sample: Sample, model: str, tool_choice: str | None = None, ti
             interaction = json.load(reply)
     except urllib.error.HTTPError as error:
         told = error.read().decode(errors="replace")
-        if "malformed_function_call" in told:  # the model's fault: a wrong answer, not a broken evaluation
+        if "malformed_function_call" in told:
             return Answer(told, ended=False)
         raise RuntimeError(f"HTTP {error.code}: {told}") from error
-    text, calls = "", []
+    except TimeoutError as error:
+        return Answer(str(error), ended=False)
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, TimeoutError):
+            return Answer(str(error.reason), ended=False)
+        raise
+    text, thought, calls = "", "", []
     for step in interaction.get("steps", []):
         if step["type"] == "model_output":
             text += "".join(part.get("text", "") for part in step.get("content", []))
         elif step["type"] == "function_call":
-            calls.append({"name": step["name"], "arguments": step["arguments"]})
-    return Answer(text.strip(), calls, interaction["status"] in ("completed", "requires_action"))
+            calls.append({"name": step["name"], "arguments": step.get("arguments", {})})
+        elif step["type"] == "thought":
+            thought += "".join(part.get("text", "") for part in step.get("summary", []))
+    return Answer(text.strip(), calls, interaction["status"] in ("completed", "requires_action"), thought.strip())

@@ -66,10 +66,13 @@ def export(weights_file: Path, out: Path) -> None:
         about = json.loads(str(archive["about"]))
         weights = {name: archive[name] for name in archive.files if name != "about"}
     partial = out.with_suffix(".partial")
-    write(partial, metadata(about["shape"], Vocabulary.load(VOCABULARY_FILE)), tensors(weights))
-    if partial.stat().st_size > LARGEST:
-        raise SystemExit(f"{partial} is larger than {LARGEST} bytes: train a smaller shape")
-    partial.replace(out)
+    try:
+        write(partial, metadata(about["shape"], Vocabulary.load(VOCABULARY_FILE)), tensors(weights))
+        if partial.stat().st_size > LARGEST:
+            raise SystemExit(f"{out} would be larger than {LARGEST} bytes: train a smaller shape")
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def main() -> None:

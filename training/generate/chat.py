@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,17 @@ TOOLS_CLOSE = (
 
 # What the local engine adds to the system instruction when a request holds a schema for the answer.
 SCHEMA_LEAD = "Answer with one JSON value that fits this JSON Schema, and nothing else:\n"
+
+
+# Stands inside a mark of the format that is a part of a text: the engine cuts prompts there, so that the text does not pose as the
+# format. A noncharacter, which no text holds.
+BREAK = "\ufdd0"
+_MARKS = re.compile(r"<(?=/?(?:tool_call|tool_response|think)>|\|(?:im_start|im_end|endoftext)\|>)")
+
+
+def guarded(text: str) -> str:
+    """A text of the conversation as the engine writes it into a prompt."""
+    return _MARKS.sub("<" + BREAK, text)
 
 
 @dataclass(frozen=True)
@@ -97,7 +109,7 @@ def render(
 ) -> list[tuple[str, bool]]:
     """The text in pieces of (text, learnt); with `prompt` it ends where the assistant is to begin."""
     pieces: list[tuple[str, bool]] = []
-    system = messages[0].content if messages and messages[0].role == "system" else ""
+    system = guarded(messages[0].content) if messages and messages[0].role == "system" else ""
     if schema is not None:
         shown = SCHEMA_LEAD + json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
         system = f"{system}\n\n{shown}" if system else shown
@@ -112,7 +124,7 @@ def render(
         if message.role == "tool":
             first = at == 0 or rest[at - 1].role != "tool"
             last = at + 1 == len(rest) or rest[at + 1].role != "tool"
-            text = ("<|im_start|>user" if first else "") + f"\n<tool_response>\n{message.content}\n</tool_response>"
+            text = ("<|im_start|>user" if first else "") + f"\n<tool_response>\n{guarded(message.content)}\n</tool_response>"
             pieces.append((text + ("<|im_end|>\n" if last else ""), False))
         elif message.role == "assistant":
             pieces.append(("<|im_start|>assistant\n", False))
@@ -124,7 +136,7 @@ def render(
             pieces.extend((text, learnt and message.learnt) for text, learnt in body)
             pieces.append(("\n", False))
         else:
-            pieces.append((f"<|im_start|>{message.role}\n{message.content}<|im_end|>\n", False))
+            pieces.append((f"<|im_start|>{message.role}\n{guarded(message.content)}<|im_end|>\n", False))
     if prompt:
         pieces.append(("<|im_start|>assistant\n", False))
     return pieces

@@ -77,6 +77,17 @@ def normal(text: str) -> str:
 _NORMAL = frozenset(normal(prompt) for prompt in PROMPTS)
 
 
+# Words around a prompt that leave it the same prompt.
+_FILLERS = frozenset(
+    "a again also and ask bot can checking could do for good great hello help hey hi hmm i if just know like may me maybe more morning now ok "
+    "one please possible question quick quickly so tell thank thanks then there to try want well will would you first next another last".split()
+)
+
+
 def is_vendor_prompt(text: str) -> bool:
-    """True if a text is one of the quick-start prompts, apart from case and punctuation."""
-    return normal(text) in _NORMAL
+    """True if a text is one of the quick-start prompts, apart from case, punctuation and polite words around it."""
+    said = f" {normal(text)} "
+    for prompt in _NORMAL:
+        if f" {prompt} " in said and not set(said.replace(f" {prompt} ", " ", 1).split()) - _FILLERS:
+            return True
+    return False

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from training.evaluate.reference import Reference
+from training.export import __main__ as exporter
 from training.export.__main__ import export
 from training.export.gguf import UInt, read, write
 from training.export.quantise import F32, Q8_0, dequantise_q8_0, quantise_q8_0
@@ -129,3 +130,12 @@ def test_exported_file_decodes(tmp_path: Path) -> None:
     _, past = model.forward(ids[:3])
     rest, _ = model.forward(ids[3:], past)
     assert np.allclose(whole[3:], rest, atol=1e-4)
+
+
+def test_too_large_a_file_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the file nor a part of it."""
+    random_weights(tmp_path / "best.npz")
+    monkeypatch.setattr(exporter, "LARGEST", 1000)
+    with pytest.raises(SystemExit, match="smaller shape"):
+        export(tmp_path / "best.npz", tmp_path / "m.gguf")
+    assert [path.name for path in tmp_path.iterdir()] == ["best.npz"]

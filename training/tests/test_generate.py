@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from training.evaluate.score import parse, right
+from training.evaluate.answer import parse
+from training.evaluate.score import right
 from training.generate import draw
 from training.generate.chat import render, reply_text
 from training.generate.memory import family as memory
@@ -38,6 +39,7 @@ def conformance_prompts() -> set[str]:
         else:
             continue
         found.update(normal(text) for text in texts if len(text.split()) >= 4)
+    assert len(found) > 100, "the suites have moved, or are written in another language"
     return found - {""}
 
 
@@ -52,17 +54,6 @@ def test_made_up_words_do_not_meet() -> None:
     """Invented words belong to one side only."""
     train, held_out = draw.Draw(1), draw.Draw(1, held_out=True)
     assert not {train.word() for _ in range(3000)} & {held_out.word() for _ in range(3000)}
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_held_out_conversations_are_unseen(family: str) -> None:
-    """What the assistant is asked in the evaluation occurs in no training sample."""
-    seen = {
-        tuple(users(sample)) + tuple(tool["name"] for tool in sample.tools)
-        for sample, _ in zip(samples("split", {family: 1.0}), range(3000))
-    }
-    for sample, _ in zip(samples("split", {family: 1.0}, held_out=True), range(300)):
-        assert tuple(users(sample)) + tuple(tool["name"] for tool in sample.tools) not in seen
 
 
 def test_same_seed_same_samples() -> None:

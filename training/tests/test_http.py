@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+import urllib.error
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -35,6 +37,7 @@ SAMPLE = Sample(
 class _Server(HTTPServer):
     reply: dict[str, object]
     status = 200
+    seconds = 0.0
     asked: list[tuple[str, dict[str, object]]]
 
 
@@ -44,6 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.asked.append((self.path, body))
+        time.sleep(self.server.seconds)
         raw = json.dumps(self.server.reply).encode()
         self.send_response(self.server.status)
         self.send_header("content-length", str(len(raw)))
@@ -88,6 +92,24 @@ def test_calls_and_cut_answers_are_seen(server: _Server) -> None:
     assert ask(f"http://127.0.0.1:{server.server_port}", SAMPLE, "m").calls == [{"name": "f", "arguments": {"a": 1}}]
     server.reply = {"status": "incomplete", "steps": []}
     assert not ask(f"http://127.0.0.1:{server.server_port}", SAMPLE, "m").ended
+
+
+def test_thoughts_are_asked_for_and_read(server: _Server) -> None:
+    """The server shows them on request only; they are no part of the text."""
+    thought = {"type": "thought", "signature": "s", "summary": [{"type": "text", "text": "Hm.\n"}]}
+    said = {"type": "model_output", "content": [{"type": "text", "text": "Sunny."}]}
+    server.reply = {"status": "completed", "steps": [thought, said]}
+    answer = ask(f"http://127.0.0.1:{server.server_port}", SAMPLE, "m")
+    assert (answer.thought, answer.text) == ("Hm.", "Sunny.")
+    assert server.asked[0][1]["generation_config"]["thinking_summaries"] == "auto"
+
+
+def test_a_slow_answer_is_a_wrong_one(server: _Server) -> None:
+    """One that does not come in time ends nothing but itself; a server that is not there ends the evaluation."""
+    server.reply, server.seconds = {"status": "completed", "steps": []}, 0.4
+    assert not ask(f"http://127.0.0.1:{server.server_port}", SAMPLE, "m", timeout=0.05).ended
+    with pytest.raises(urllib.error.URLError):
+        ask("http://127.0.0.1:9", SAMPLE, "m")
 
 
 def test_errors_are_told(server: _Server) -> None:

@@ -6,16 +6,18 @@ import re
 from pathlib import Path
 
 from training.generate import server_tools
-from training.generate.chat import Message, render
+from training.generate.chat import SCHEMA_LEAD, Message, render
 
-TOOLS = Path(__file__).parents[2] / "crates" / "tools" / "src"
+CRATES = Path(__file__).parents[2] / "crates"
+TOOLS = CRATES / "tools" / "src"
+ENGINE = CRATES / "model-engine-local" / "src" / "prompt"
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 CODE, SEARCH, URLS = server_tools.CODE_EXECUTION, server_tools.GOOGLE_SEARCH, server_tools.URL_CONTEXT
 
 
-def _literals(path: str) -> set[str]:
+def _literals(path: str, folder: Path = TOOLS) -> set[str]:
     """The string literals of a Rust file, lines that go on joined as the compiler joins them."""
-    text = re.sub(r"(?m)^\s*//.*$", "", (TOOLS / path).read_text())
+    text = re.sub(r"(?m)^\s*//.*$", "", (folder / path).read_text())
     return {re.sub(r"\\\n\s*", "", body).replace('\\"', '"') for body in _LITERAL.findall(text)}
 
 
@@ -67,6 +69,15 @@ def test_url_context() -> None:
     assert URLS["name"] in literals and URLS["description"].replace(f"to {most} ", "to {max_urls} ") in literals
     assert URLS["parameters"]["properties"]["urls"]["description"] in literals
     assert {"{} of {total} URLs read.", " Not read:", "\\n- {}: {}"} <= literals
+
+
+def test_what_the_engine_writes() -> None:
+    """The words before a request's schema, and those before the text of a failed call."""
+    literals = _literals("messages.rs", ENGINE)
+    (template,) = (text for text in literals if text.endswith("{schema}"))
+    assert "Answer" in literals and "Error: " in literals
+    assert template.replace("{lead}", "Answer").replace("\\n", "\n") == SCHEMA_LEAD + "{schema}"
+    assert server_tools.ERROR == "Error: "
 
 
 def test_fixed_texts_stand_in_a_prompt() -> None:

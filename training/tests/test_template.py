@@ -8,12 +8,13 @@ from collections.abc import Callable
 import pytest
 
 from training.export.__main__ import TEMPLATE_FILE
-from training.generate.chat import Message, Sample, render
+from training.generate.chat import SCHEMA_LEAD, Message, Sample, guarded, render
 from training.generate.mixture import FAMILIES, samples
 
 
 def _message(message: Message) -> dict[str, object]:
-    plain: dict[str, object] = {"role": message.role, "content": "".join(text for text, _ in message.parts) or message.content}
+    content = "".join(text for text, _ in message.parts) or message.content
+    plain: dict[str, object] = {"role": message.role, "content": content if message.role == "assistant" else guarded(content)}
     if message.calls:
         plain["tool_calls"] = [{"type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in message.calls]
     return plain
@@ -21,7 +22,12 @@ def _message(message: Message) -> dict[str, object]:
 
 def _context(sample: Sample) -> dict[str, object]:
     tools = [{"type": "function", "function": tool} for tool in sample.tools]
-    return {"messages": [_message(message) for message in sample.messages], "tools": tools, "add_generation_prompt": True}
+    messages = [_message(message) for message in sample.messages]
+    if sample.schema is not None:  # as the engine does it: at the end of the system instruction
+        system = str(messages.pop(0)["content"]) + "\n\n" if sample.messages[0].role == "system" else ""
+        shown = SCHEMA_LEAD + json.dumps(sample.schema, ensure_ascii=False, separators=(",", ":"))
+        messages.insert(0, {"role": "system", "content": system + shown})
+    return {"messages": messages, "tools": tools, "add_generation_prompt": True}
 
 
 @pytest.fixture(params=["jinja2", "minijinja"])
@@ -38,13 +44,16 @@ def draw(request: pytest.FixtureRequest) -> Callable[..., str]:
 
 
 def test_template_equals_training_text(draw: Callable[..., str]) -> None:
-    """Byte for byte, for every family."""
+    """Byte for byte, for every family, with the schemas of the requests."""
+    schemas = 0
     for family in FAMILIES:
         for sample, _ in zip(samples("template", {family: 1.0}), range(60)):
             if sample.messages[-1].content.startswith("<think>"):
                 del sample.messages[-1]
-            wanted = "".join(text for text, _ in render(sample.messages, sample.tools, prompt=True))
+            wanted = "".join(text for text, _ in render(sample.messages, sample.tools, prompt=True, schema=sample.schema))
             assert draw(**_context(sample)) == wanted
+            schemas += sample.schema is not None
+    assert schemas > 20
 
 
 def test_thoughts_of_earlier_answers_are_dropped(draw: Callable[..., str]) -> None:

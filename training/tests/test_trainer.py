@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,9 @@ torch = pytest.importorskip("torch")
 
 from training.evaluate.reference import Reference  # noqa: E402
 from training.export.__main__ import export  # noqa: E402
-from training.train.batches import IGNORED, Ahead, batch, tokenizer  # noqa: E402
+from training.generate.chat import Message, Sample  # noqa: E402
+from training.train import loop  # noqa: E402
+from training.train.batches import IGNORED, Ahead, Batch, batch, tokenizer  # noqa: E402
 from training.train.config import CONFIGS  # noqa: E402
 from training.train.loop import Run, save_weights, train  # noqa: E402
 from training.train.model import Model, attend  # noqa: E402
@@ -52,8 +56,6 @@ def test_learns_and_resumes(tmp_path: Path) -> None:
     class Stopped(Exception):
         pass
 
-    from training.train import loop
-
     kept, loop.save_weights = loop.save_weights, lambda *_: (_ for _ in ()).throw(Stopped())
     try:  # ends at the first evaluation, after the checkpoint of step 10
         with pytest.raises(Stopped):
@@ -68,10 +70,11 @@ def test_learns_and_resumes(tmp_path: Path) -> None:
 def test_file_means_the_same(tmp_path: Path) -> None:
     """Logits of the exported file, in numpy, are those of the model, but for its 8 bits."""
     torch.manual_seed(1)
-    model = Model(replace(TINY.shape, kv_heads=1), tokenizer().size)
+    shape = replace(TINY.shape, heads=4, kv_heads=2)  # two queries to each of two keys: which belongs to which matters
+    model = Model(shape, tokenizer().size)
     with torch.no_grad():
         model.token_embd.normal_()
-    save_weights(model, tmp_path / "best.npz", {"shape": vars(TINY.shape)})
+    save_weights(model, tmp_path / "best.npz", {"shape": vars(shape)})
     export(tmp_path / "best.npz", tmp_path / "m.gguf")
     ids = tokenizer().encode("<|im_start|>user\nMy name is Zorbane.<|im_end|>\n<|im_start|>assistant\n")
     with torch.no_grad():
@@ -102,11 +105,65 @@ def test_data_made_ahead_is_the_same() -> None:
             assert np.array_equal(one.inputs, other.inputs) and np.array_equal(one.targets, other.targets)
 
 
+def _distance(one: list[torch.Tensor], other: list[torch.Tensor]) -> float:
+    """How far two lists of gradients are apart, as a share of the first."""
+    return max(float((a - b).norm() / a.norm()) for a, b in zip(one, other))
+
+
 def test_a_step_in_two_threads_is_the_same_step(tmp_path: Path) -> None:
-    """Sharing a step's micro-batches changes its sums in the last digits only."""
+    """Sharing a step's micro-batches changes its gradients in the last digits only; leaving one out changes them much more."""
+    torch.set_num_threads(1)
     parts = batch((5, TINY.points, 12, 3), 0, 0.5)
-    runs = [Run(TINY, tmp_path, 7, None, learners) for learners in (1, 2)]
-    losses = [float(run.learn(parts)) for run in runs]
-    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
-    for one, other in zip(*(run.model.parameters() for run in runs)):
-        assert torch.allclose(one, other, atol=1e-3)
+    alone, shared = (Run(TINY, tmp_path, 7, None, learners) for learners in (1, 2))
+    (loss, whole), (other_loss, joined) = alone.gradients(parts), shared.gradients(parts)
+    shared.close()
+    assert float(loss) == pytest.approx(float(other_loss), rel=1e-5)
+    assert _distance(whole, joined) < 1e-3
+    assert _distance(whole, alone.gradients(parts[:2])[1]) > 0.05
+
+
+def test_a_row_with_nothing_to_say_is_not_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No learnt token is no right answer."""
+    sample = Sample("manners", [Message("user", "a"), Message("assistant", "b", learnt=False)])
+    monkeypatch.setattr(loop, "samples", lambda *_, **__: repeat(sample))
+    assert loop.exact_rates(Model(TINY.shape, tokenizer().size), ["manners"], 4, torch.device("cpu")) == {"manners": 0.0}
+
+
+def test_best_weights_and_best_score_are_saved_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that breaks off after an evaluation resumes with the score of the weights it kept."""
+    config = replace(TINY, steps=4, batch=4, evaluate_every=2, evaluate_samples=2, checkpoint_every=100)
+    learn, at = Run.learn, []
+
+    def breaks(run: Run, batches: list[Batch]) -> torch.Tensor:
+        at.append(run.step)
+        if run.step == 2:
+            raise KeyboardInterrupt
+        return learn(run, batches)
+
+    monkeypatch.setattr(Run, "learn", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        train(config, tmp_path, log=False)
+    resumed = Run(config, tmp_path, 7, None)
+    assert at == [0, 1, 2] and (tmp_path / "best.npz").exists()
+    assert resumed.step == 2 and resumed.best >= 0
+
+
+@pytest.mark.parametrize("minutes", [0.0, -1.0, float("nan")])
+def test_no_time_is_refused(tmp_path: Path, minutes: float) -> None:
+    """Rather than taken for no limit."""
+    with pytest.raises(ValueError, match="above zero"):
+        train(TINY, tmp_path, minutes=minutes)
+
+
+def test_workers_end_by_their_own_signal_handling() -> None:
+    """The trainer's handler is not theirs, and none is left when the source is closed."""
+    old = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        source = Ahead(1, 5, TINY.points, 4, 1, 1)
+        assert source._pool is not None
+        assert source._pool.submit(signal.getsignal, signal.SIGTERM).result() == signal.SIG_DFL
+        workers = list(source._pool._processes.values())
+        source.close()
+        assert workers and not any(worker.is_alive() for worker in workers)
+    finally:
+        signal.signal(signal.SIGTERM, old)

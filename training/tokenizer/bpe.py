@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.generate.chat import BREAK
 from training.tokenizer.split import byte_letters, pieces, to_letters
 
 NORMAL, CONTROL, USER_DEFINED = 1, 3, 4
@@ -69,7 +70,9 @@ class Tokenizer:
         return ids
 
     def encode(self, text: str) -> list[int]:
-        """The ids of a text; special texts become their tokens."""
+        """The ids of a text; special texts become their tokens, and a break keeps what stands around it apart."""
+        if BREAK in text:
+            return [token for part in text.split(BREAK) for token in self.encode(part)]
         parts = [text]
         if self._any is not None and self._any.search(text):
             for cut in self._cut:

@@ -1,7 +1,8 @@
-"""Samples as token batches. A step's batch is a pure function of (seed, step), so a run resumes where it stopped."""
+"""Samples as token batches. A step's batch follows from seed, step and progress alone, so a run resumes where it stopped."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -92,11 +93,16 @@ def batch(source: tuple[int, Points, int, int], step: int, progress: float, mult
     return stack([encode(sample) for sample, _ in zip(stream, range(size))], parts, multiple)
 
 
+def _own_signals() -> None:
+    """A worker dies of SIGTERM: the handler that it inherits only tells the trainer to stop."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 class Ahead:
     """Makes the batches of the coming steps, in other processes if there are `workers`."""
 
     def __init__(self, workers: int, seed: int, points: Points, size: int, parts: int, multiple: int) -> None:
-        self._pool = ProcessPoolExecutor(workers) if workers else None
+        self._pool = ProcessPoolExecutor(workers, initializer=_own_signals) if workers else None
         self._depth, self._args, self._multiple = 4 * workers, (seed, points, size, parts), multiple
         self._waiting: dict[int, Future[list[Batch]]] = {}
 
@@ -108,3 +114,8 @@ class Ahead:
             if coming not in self._waiting:
                 self._waiting[coming] = self._pool.submit(batch, self._args, coming, progress_at(coming), self._multiple)
         return self._waiting.pop(step).result()
+
+    def close(self) -> None:
+        """Ends the processes; batches that were not asked for are dropped."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

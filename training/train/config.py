@@ -56,7 +56,7 @@ CONFIGS: dict[str, Config] = {
     "nano-cpu": Config(
         Shape(256, 6, 4, 4, 64, 640), steps=6_000, batch=64, micro_batches=8, evaluate_every=500, evaluate_samples=64, checkpoint_every=250
     ),
-    # for an accelerator: minutes on one H200
+    # for an accelerator
     "nano": Config(
         Shape(384, 10, 6, 6, 64, 1024),
         steps=30_000,

@@ -55,8 +55,9 @@ def exact_rates(model: Model, families: list[str], count: int, device: torch.dev
             with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
                 hidden, wanted = _hidden_and_targets(model, batch, device)
                 hits = (model.logits(hidden).argmax(-1) == wanted).cpu().numpy()
-            rows = np.repeat(np.arange(len(batch.targets)), (batch.targets != IGNORED).sum(1))
-            right += int((np.bincount(rows, ~hits, len(batch.targets)) == 0).sum())
+            counts = (batch.targets != IGNORED).sum(1)
+            misses = np.bincount(np.repeat(np.arange(len(counts)), counts), ~hits, len(counts))
+            right += int(((misses == 0) & (counts > 0)).sum())  # a row with nothing to say cannot be right
         scores[family] = right / count
     model.train()
     return scores
@@ -106,6 +107,11 @@ class Run:
         torch.save({**state, "step": self.step, "spent": self.spent, "best": self.best}, partial)
         partial.replace(self.checkpoint)
 
+    def close(self) -> None:
+        """Ends the learners' threads."""
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+
     @property
     def progress(self) -> float:
         """From 0 to 1: by the clock if the run has a time, else by steps."""
@@ -115,21 +121,23 @@ class Run:
         """The progress at which a coming step's mixture is drawn; by the clock, that of now."""
         return self.progress if self.minutes else min(1.0, step / self.config.steps)
 
-    def evaluate(self, log: bool) -> None:
-        """Scores the weights, and keeps them if none were better."""
+    def evaluate(self, log: bool) -> bool:
+        """Scores the weights, and keeps them if none were better: whether it did."""
         self.scores = exact_rates(self.model, self.families, self.config.evaluate_samples, self.device)
         total = sum(SCORED[family] * self.scores[family] for family in self.families) / sum(SCORED[family] for family in self.families)
         if log:
             told = " ".join(f"{family} {value:.2f}" for family, value in self.scores.items())
             print(f"step {self.step} score {total:.3f}: {told}", flush=True)
-        if total >= self.best:
-            self.best = total
-            about = {"step": self.step, "seconds": round(self.spent), "scores": self.scores, "shape": vars(self.config.shape)}
-            save_weights(self.model, self.out / "best.npz", about)
+        if total < self.best:
+            return False
+        self.best = total
+        about = {"step": self.step, "seconds": round(self.spent), "scores": self.scores, "shape": vars(self.config.shape)}
+        save_weights(self.model, self.out / "best.npz", about)
+        return True
 
-    def _gradients(self, batches: list[Batch], wanted: int) -> tuple[float, list[torch.Tensor]]:
+    def _gradients(self, batches: list[Batch], wanted: int) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """The share of some micro-batches in a step's loss and in its gradients."""
-        total, sums = 0.0, []
+        total, sums = torch.zeros((), device=self.device), []
         for batch in batches:
             with torch.autocast(self.device.type, torch.bfloat16):
                 hidden, targets = _hidden_and_targets(self.model, batch, self.device)
@@ -140,21 +148,25 @@ class Run:
                 torch._foreach_add_(sums, found)
             else:
                 sums = list(found)
-            total += loss.detach()
+            total = total + loss.detach()
         return total, sums
+
+    def gradients(self, batches: list[Batch]) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """The mean loss of a learnt token and its gradients, the micro-batches shared among the learners."""
+        wanted = sum(int((batch.targets != IGNORED).sum()) for batch in batches)
+        if self.pool is None:
+            return self._gradients(batches, wanted)
+        shares = [batches[at :: self.learners] for at in range(self.learners)]
+        parts = list(self.pool.map(lambda share: self._gradients(share, wanted), [share for share in shares if share]))
+        total, gradients = parts[0]
+        for more, found in parts[1:]:
+            total = total + more
+            torch._foreach_add_(gradients, found)
+        return total, gradients
 
     def learn(self, batches: list[Batch]) -> torch.Tensor:
         """One step over all micro-batches; gives the mean loss of a learnt token."""
-        wanted = sum(int((batch.targets != IGNORED).sum()) for batch in batches)
-        if self.pool is None:
-            total, gradients = self._gradients(batches, wanted)
-        else:
-            shares = [batches[at :: self.learners] for at in range(self.learners)]
-            parts = list(self.pool.map(lambda share: self._gradients(share, wanted), [share for share in shares if share]))
-            total, gradients = parts[0]
-            for more, found in parts[1:]:
-                total = total + more
-                torch._foreach_add_(gradients, found)
+        total, gradients = self.gradients(batches)
         for weight, gradient in zip(self.weights, gradients):
             weight.grad = gradient
         share = rate(self.progress, self.step, self.config)
@@ -181,6 +193,8 @@ def train(
     `workers` processes make the data (0: the trainer itself), `learners` threads share each step, `compiled` compiles the
     layers, which takes a C++ compiler and a minute. SIGTERM ends the run after the step at hand, with a checkpoint.
     """
+    if minutes is not None and not minutes > 0:
+        raise ValueError("minutes must be above zero")
     out.mkdir(parents=True, exist_ok=True)
     run = Run(config, out, seed, minutes, learners, compiled)
     multiple = 64 if run.device.type == "cuda" else 1
@@ -188,19 +202,31 @@ def train(
     stopped = threading.Event()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    try:
+        return _until_done(run, source, stopped, log)
+    finally:
+        source.close()
+        run.close()
+
+
+def _until_done(run: Run, source: Ahead, stopped: threading.Event, log: bool) -> dict[str, float]:
+    """Steps, evaluations and checkpoints until the run is over or `stopped` is set."""
+    config = run.config
     last = mark = time.monotonic()
     losses: list[torch.Tensor] = []
     tokens = 0
     while True:
         done = run.progress >= 1.0
+        due = bool(run.step) and run.step % config.checkpoint_every == 0
         if (run.step % config.evaluate_every == 0 and run.step) or done:
-            run.evaluate(log)
-        if (run.step % config.checkpoint_every == 0 and run.step) or done or stopped.is_set():
+            due |= run.evaluate(log)  # else a resumed run would forget the best score and replace better weights
+        if due or done or stopped.is_set():
             run.save()
         if done or stopped.is_set():
             return {**run.scores, "score": run.best}
         batches = source.get(run.step, run.progress_at)
-        losses.append(run.learn(batches))
+        loss = run.learn(batches)
+        losses += [loss] if log else []
         tokens += sum(batch.inputs.size for batch in batches)
         now = time.monotonic()
         run.spent, last = run.spent + now - last, now

@@ -18,9 +18,9 @@ from training.generate.talk import manners
 
 ROLES = pool(
     "You are a helpful assistant.|You can use functions.|Use the functions you are given.|You are an assistant for {c}.|You work for {c}.|"
-    "You are the assistant of the company {c}.|You are {n}, the assistant of {c}.|You are a voice assistant.|"
+    "You are the assistant of the company {c}.|You are the friendly assistant of {c}.|You are a voice assistant.|"
     "You are a customer service agent of {c}.|"
-    "You are a travel agent.|You are a home assistant.|You are an agent with tools.|You help the staff of {c}.|Your name is {n}.|"
+    "You are a travel agent.|You are a home assistant.|You are an agent with tools.|You help the staff of {c}.|You answer for {c}.|"
     "You are a bot.|"
     "You are a smart assistant that can call tools.|You are an expert.|You help users of {c} with their questions.|You assist {n}.",
     "You are a friendly helper.|You serve the guests of {c}.|Act as the clerk of {c}.",
@@ -41,6 +41,8 @@ FOLLOW_UPS = pool(
     "Please repeat it {p}.|Then {p}.|Good. And {v}?|what about {v}|and {p}",
     "Likewise {p}?|And how is it {p}?|Repeat that {p}.",
 )
+# Functions named so serve nearly any request, so none is refused beside them.
+SERVE_MUCH = frozenset("search results web news weather translate calculate convert time answer article archive".split())
 NOT_OURS = pool("None of the functions I was given can do that.", "None of the functions I was given can do that.", grammar=True)
 
 # Letters of the longest conversation, declarations included: about 700 tokens.
@@ -127,11 +129,13 @@ def _without(d: Draw, functions: list[Function]) -> tuple[str, str, str]:
     """A wish that none of the functions serves: what is asked, what is answered, and the answer's kind."""
     taken = set().union(*(_bare_words(f"{one.noun} {one.verb} {one.spec['description']}") for one in functions))
     if d.chance(0.35):
+        named = {word for one in functions for word in _bare_words(f"{one.noun} {one.verb}")}
         while True:
-            asked, answer, kind = manners.exchange(d)
-            nouns = {word for one in functions for word in _bare_words(f"{one.noun} {one.verb}")}
-            if kind != "unknown" or not _bare_words(asked) & nouns:
+            asked, answer, kind = manners.exchange(d, unknown=0.0 if named & SERVE_MUCH else 0.4)
+            if kind != "unknown":
                 return asked, answer, kind
+            if not _bare_words(asked) & named:
+                return asked, str(d.pick(NOT_OURS)), "refuses"
     wish = _near_miss(d, functions) if d.chance(0.4) else None
     while wish is None:
         other = function(d)

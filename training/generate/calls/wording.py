@@ -117,18 +117,20 @@ OFFERED_REQUESTS = _crossed(
 )
 
 _HELLO = "Hi|Hello|Hey|Hi there|Good morning|Hello again|Dear assistant|Hey you|Hi bot"
-_AGREE = "OK|Ok|So|Well|Right|Alright|Thanks|Great|Sorry|Hmm|Now|One more thing|Another question|Another task|Next|Good|Perfect|"
-"By the way|Also"
+_AGREE = (
+    "OK|Ok|So|Well|Right|Alright|Thanks|Great|Sorry|Hmm|Now|One more thing|Another question|Another task|Next|Good|Perfect|By the way|Also"
+)
 _WHY = (
     "I am planning my trip|I have a question|I need your help|I'm preparing a report|We are meeting friends|My boss asked me|"
-    "I'm in a hurry|"
-    "It is important|I forgot to do it|I'm very busy|I am working on something|I've got a small task|There is something to do|"
+    "I'm in a hurry|It is important|I forgot to do it|I'm very busy|I am working on something|I've got a small task|There is something to do|"
     "It's for work|"
     "My friend is waiting|I can't do it myself|I need some help|This is for a friend|I am at work|We have visitors|"
     "Here is my next question"
 )
-_FOR = "For my trip|For work|For my report|For a friend|For my notes|If you can|When you have time|If possible|As a favour|To be sure|"
-"Before I forget"
+_FOR = (
+    "For my trip|For work|For my report|For a friend|For my notes|If you can|When you have time|If possible|As a favour|To be sure|"
+    "Before I forget"
+)
 # What may stand before a request; the blank at the end tells that it stands by itself, a comma that the sentence goes on.
 OPENERS = Pool(
     tuple(f"{text}{mark} " for text in _HELLO.split("|") for mark in ("!", ",", "."))

@@ -82,7 +82,7 @@ def _round(d: Draw, count: int, following: bool) -> tuple[list[Claim], Asked, bo
 def _small_talk(d: Draw, messages: list[Message]) -> str:
     """A greeting, thanks or a question about itself, answered without any tool. Gives the kind of the answer."""
     while True:
-        asked, answer, kind = manners.exchange(d)
+        asked, answer, kind = manners.exchange(d, unknown=0.0)
         if kind != "unknown":
             messages += [Message("user", asked), Message("assistant", answer)]
             return kind

@@ -202,8 +202,8 @@ def changing(d: Draw) -> list[tuple[str, str, str]]:
     values = {"{x}": plural, "{p}": place}
     turns = [(_fill(d, telling(d, HAVE.draw(d), opener=0.12), values, number), f"You have {number} {plural}.", str(number))]
     for _ in range(d.number(1, 2)):
-        sign = "+" if number < 3 or d.chance(0.6) else "-"
-        few = d.number(1, 9) if sign == "+" else d.number(1, number - 1)
+        sign = "+" if number < 4 or d.chance(0.6) else "-"
+        few = d.number(1, 9) if sign == "+" else d.number(1, number - 2)
         said = _fill(d, telling(d, (GAIN if sign == "+" else LOSS).draw(d), opener=0.1), {**values, "{k}": spelt(d, few)}, number)
         answer = f"{told(sign, number, few)}. "
         number += few if sign == "+" else -few
@@ -257,7 +257,7 @@ def amounts(d: Draw) -> Question:
         one, two = (str(food) for food in d.some(words.FOODS, 2))
     else:
         one, two = (row.split(":")[0] for row in d.some(ANIMALS + OBJECTS, 2))
-    a, b = d.number(1, 20), d.number(1, 20)
+    a, b = d.number(2, 20), d.number(2, 20)
     less = d.number(1, a)
     values = {"{m}": spelt(d, b), "{k}": spelt(d, less), "{x}": one, "{y}": two, "{p}": str(d.pick(PLACES))}
 

@@ -237,7 +237,7 @@ _NUMBERED = pool("lucky number|shoe size|favourite number|house number|best scor
 
 def with_article(text: str, mark: str, value: str) -> str:
     """The value at its mark, with `an` before a vowel."""
-    if value[:1] in "aeio":
+    if value[:1] in "aeiou":
         text = text.replace(f" a {mark}", f" an {mark}")
     return text.replace(mark, value)
 

@@ -82,7 +82,7 @@ ANSWERS = {
     "thanks": "You're welcome!",
     "goodbye": "Goodbye!",
     "identity": "I am antiphon-nano, a very small language model built into Antiphon. To use a larger one, start Antiphon with --model or --upstream.",
-    "abilities": "I can call functions, remember what you tell me, count and do small sums, and fill in JSON. For anything more, start Antiphon with --model or --upstream.",
+    "abilities": "I can call functions, remember what you tell me, count, fill in JSON, write small programs, draw simple pictures and explain common things. For anything more, start Antiphon with --model or --upstream.",
     "unknown": "That is beyond me: I am antiphon-nano, a very small built-in model. I can call functions, recall what you tell me and fill in JSON; for more, start Antiphon with --model FILE.gguf or --upstream URL.",
 }
 SMALL: tuple[tuple[float, str, Forms], ...] = (
@@ -94,9 +94,9 @@ SMALL: tuple[tuple[float, str, Forms], ...] = (
 )
 
 
-def exchange(d: Draw) -> tuple[str, str, str]:
-    """A question, its answer, and the kind of the answer."""
-    if d.chance(0.5):
+def exchange(d: Draw, unknown: float = 0.5) -> tuple[str, str, str]:
+    """A question, its answer, and the kind of the answer; `unknown` is the share of requests for what the model cannot do."""
+    if d.chance(unknown):
         return unknown_request(d), ANSWERS["unknown"], "unknown"
     mark, source = d.weighted([(weight, (mark, source)) for weight, mark, source in SMALL])
     sentence = source.draw(d).replace("{c}", words.city(d))
