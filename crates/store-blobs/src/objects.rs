@@ -221,7 +221,7 @@ impl Objects {
     fn location(&self) -> &str {
         match &self.backend {
             Backend::Objects(_, name) => name,
-            Backend::Database => "the documents of the database",
+            Backend::Database => "the store of objects in the database",
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::worker::Worker;
 /// How many bytes a text may have before it goes into an object, unless configured.
 pub const DEFAULT_THRESHOLD: usize = 64 * 1024;
 
-/// A folder that no interaction has.
+/// Begins the name of a folder that no interaction has.
 const PROBE: &str = "probe";
 
 /// How many objects are stored at once for one commit.
@@ -79,11 +79,15 @@ impl BlobStore {
     pub async fn try_out(&self) -> Result<(), Error> {
         let objects = self.objects.clone();
         let tried = async move {
+            // Others may try the same place out in the same moment.
+            let mut drawn = [0; 8];
+            aws_lc_rs::rand::fill(&mut drawn).map_err(|_| objects.unavailable("the system gives no random bytes"))?;
+            let folder = format!("{PROBE}-{:016x}", u64::from_ne_bytes(drawn));
             let text = String::from("antiphon was here");
             let hash = Hash::of(text.as_bytes());
-            objects.put(PROBE, &hash, text).await?;
-            objects.get(PROBE, &hash).await?;
-            objects.delete_folder(PROBE).await.map(|_| ())
+            objects.put(&folder, &hash, text).await?;
+            objects.get(&folder, &hash).await?;
+            objects.delete_folder(&folder).await.map(|_| ())
         };
         self.worked(tried).await
     }

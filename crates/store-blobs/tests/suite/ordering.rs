@@ -8,8 +8,8 @@ use antiphon_store::memory::MemoryStore;
 use antiphon_store::{Commit, Error, Store as _};
 use antiphon_store_blobs::{Backend, BlobStore};
 use async_trait::async_trait;
-use futures::FutureExt as _;
 use futures::stream::BoxStream;
+use futures::{FutureExt as _, StreamExt as _};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
@@ -23,8 +23,9 @@ use crate::sample::{THRESHOLD, change, create, ended, id, image, long, over, pro
 /// Lets one `put` through for each permit; a closed gate fails them.
 #[derive(Debug)]
 struct Gated {
-    inner: InMemory,
+    inner: Arc<InMemory>,
     gate: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
 }
 
 impl fmt::Display for Gated {
@@ -53,6 +54,7 @@ impl ObjectStore for Gated {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        let _permit = self.reads.acquire().await;
         self.inner.get_opts(location, options).await
     }
 
@@ -76,8 +78,9 @@ impl ObjectStore for Gated {
 fn gated(inner: &MemoryStore) -> (BlobStore, Arc<Semaphore>) {
     let gate = Arc::new(Semaphore::new(0));
     let objects = Gated {
-        inner: InMemory::new(),
+        inner: Arc::default(),
         gate: Arc::clone(&gate),
+        reads: Arc::new(Semaphore::new(1)),
     };
     let backend = Backend::Objects(Arc::new(objects), "the gated store".to_owned());
     (over(Arc::new(inner.clone()), backend, THRESHOLD), gate)
@@ -166,6 +169,31 @@ async fn a_place_can_be_tried_out() {
     );
     let store = over(Arc::new(MemoryStore::default()), Backend::Database, THRESHOLD);
     store.try_out().await.unwrap();
+}
+
+/// Servers that start together do not take each other's probe away.
+#[tokio::test]
+async fn several_may_try_a_place_out_at_once() {
+    let place: Arc<InMemory> = Arc::default();
+    let store = |reads: &Arc<Semaphore>| {
+        let objects = Gated {
+            inner: Arc::clone(&place),
+            gate: Arc::new(Semaphore::new(1)),
+            reads: Arc::clone(reads),
+        };
+        let backend = Backend::Objects(Arc::new(objects), "the shared place".to_owned());
+        over(Arc::new(MemoryStore::default()), backend, THRESHOLD)
+    };
+    let reads = Arc::new(Semaphore::new(0));
+    let slow = store(&reads);
+    let slow = tokio::spawn(async move { slow.try_out().await });
+    while place.list(None).next().await.is_none() {
+        tokio::task::yield_now().await;
+    }
+    store(&Arc::new(Semaphore::new(1))).try_out().await.unwrap();
+    reads.add_permits(1);
+    slow.await.unwrap().unwrap();
+    assert!(place.list(None).next().await.is_none(), "nothing is left behind");
 }
 
 /// A commit with large bytes is applied when its future is dropped, and before the store is.
