@@ -45,7 +45,7 @@ export class Servers {
     const log = (name) => path.join(servers.folder, `${name}.log`);
     servers.upstream = await start('python3', [path.join(ROOT, 'conformance', 'upstream.py')], log('upstream'));
     const data = path.join(servers.folder, 'data');
-    const from = ['--upstream', servers.upstream.url, '--upstream-model', 'scripted'];
+    const from = ['--upstream', servers.upstream.url, '--upstream-model', 'scripted', '--upstream-image-models', 'scripted'];
     const args = ['serve', '--listen', '127.0.0.1:0', '--data-dir', data, ...from, ...flags];
     try {
       servers.antiphon = await start(binary, args, log('antiphon'));

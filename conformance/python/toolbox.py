@@ -67,6 +67,8 @@ class Place:
         self.antiphon = Antiphon(
             folder,
             *model_flags(upstream),
+            "--upstream-image-models",
+            "scripted",
             "--search-documents",
             documents,
             "--outbound-allow",

@@ -27,6 +27,8 @@ pub(crate) enum Error {
     Body(#[source] axum::Error),
     #[error("the content type is `{found}`; send the body as JSON with `content-type: application/json`")]
     ContentType { found: String },
+    #[error("the body is compressed (`content-encoding: {found}`), which this server does not take; send it as it is")]
+    ContentEncoding { found: String },
     #[error("{path}: {message}")]
     Parameter { path: &'static str, message: String },
     #[error("{0}")]
@@ -41,8 +43,9 @@ pub(crate) enum Error {
         "`{verb}` belongs to another API; this server speaks the Interactions API: `POST /v1/interactions`, in the SDKs `client.interactions.create`"
     )]
     OtherApi { verb: String },
-    #[error("this path does not take this method")]
-    Method,
+    /// What is allowed, as `Allow` has it; left out where the router knows it.
+    #[error("this path does not take this method; it takes {allowed}")]
+    Method { allowed: String },
 }
 
 impl Error {
@@ -50,9 +53,12 @@ impl Error {
         match self {
             Self::Turn(error) => error.code(),
             Self::Webhook(error) => error.code(),
-            Self::Violation(_) | Self::Body(_) | Self::ContentType { .. } | Self::Parameter { .. } | Self::Method => {
-                ErrorCode::InvalidRequest
-            }
+            Self::Violation(_)
+            | Self::Body(_)
+            | Self::ContentType { .. }
+            | Self::ContentEncoding { .. }
+            | Self::Parameter { .. }
+            | Self::Method { .. } => ErrorCode::InvalidRequest,
             Self::TooLarge { .. } => ErrorCode::RequestTooLarge,
             Self::Unauthenticated(_) => ErrorCode::Authentication,
             Self::Forbidden(_) => ErrorCode::PermissionDenied,
@@ -68,12 +74,13 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Body(_)
             | Self::ContentType { .. }
+            | Self::ContentEncoding { .. }
             | Self::Parameter { .. }
             | Self::Unauthenticated(_)
             | Self::Forbidden(_)
             | Self::NoRoute
             | Self::OtherApi { .. }
-            | Self::Method => None,
+            | Self::Method { .. } => None,
         }
     }
 }
@@ -81,10 +88,10 @@ impl Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let code = self.code();
-        let status = if matches!(self, Self::Method) {
-            StatusCode::METHOD_NOT_ALLOWED
-        } else {
-            status(&code)
+        let status = match self {
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::ContentEncoding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            _ => status(&code),
         };
         if status.is_server_error() {
             let mut causes = Vec::new();
@@ -93,17 +100,25 @@ impl IntoResponse for Error {
                 causes.push(error.to_string());
                 cause = error.source();
             }
-            tracing::error!(error.code = %code, error.message = %self, error.causes = ?causes, "a request failed");
+            let causes = (!causes.is_empty()).then(|| tracing::field::debug(causes));
+            tracing::error!(error.code = %code, error.message = %self, error.causes = causes, "a request failed");
         }
         let mut message = self.to_string();
         if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
             message.truncate(end);
             message.push('…');
         }
+        let allow = match &self {
+            Self::Method { allowed } if !allowed.is_empty() => HeaderValue::from_str(allowed).ok(),
+            _ => None,
+        };
         let body = ErrorBody {
             error: ApiError::new(code, message),
         };
         let mut response = (status, Json(body)).into_response();
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
         if let Some(after) = self.retry_after() {
             let seconds = after.as_secs().max(1);
             response

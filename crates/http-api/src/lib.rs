@@ -8,6 +8,7 @@
 mod cors;
 mod error;
 mod extract;
+mod method;
 mod observe;
 mod openapi;
 mod router;

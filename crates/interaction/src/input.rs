@@ -68,7 +68,7 @@ impl JsonSchema for InputItem {
                 variants.extend(some.iter().cloned());
             }
         }
-        crate::union::union_schema("type", &variants)
+        crate::union::union_schema("type", &variants, &[])
     }
 }
 

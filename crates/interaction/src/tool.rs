@@ -6,7 +6,7 @@ use crate::Json;
 
 tagged_union! {
     /// Something the model may call.
-    pub enum Tool by "type" {
+    pub enum Tool by "type" open {
         /// A function of the client.
         "function" => Function(FunctionTool),
         /// The server runs code.

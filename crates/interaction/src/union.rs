@@ -3,11 +3,12 @@
 /// Declares a union of objects told apart by their `type` (or another tag).
 ///
 /// Generates the enum, `type_name`, `TYPES`, lenient `serde` (an unknown tag is kept in `Unknown`, byte for byte)
-/// and a `oneOf` schema with a discriminator.
+/// and a `oneOf` schema with a discriminator. A union that is `open` says so in its schema (`x-open`): what its other tags
+/// mean is not the schema's to refuse.
 macro_rules! tagged_union {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident by $tag:literal {
+        pub enum $name:ident by $tag:literal $($open:ident)? {
             $( $(#[$variant_meta:meta])* $wire:literal => $variant:ident($inner:ty) ),+ $(,)?
         }
     ) => {
@@ -70,7 +71,7 @@ macro_rules! tagged_union {
                 let variants = vec![
                     $( $crate::union::variant_schema($tag, $wire, <$inner as schemars::JsonSchema>::json_schema(generator)), )+
                 ];
-                $crate::union::union_schema($tag, &variants)
+                $crate::union::union_schema($tag, &variants, &[$(stringify!($open))?])
             }
         }
     };
@@ -190,6 +191,10 @@ pub(crate) fn variant_schema(tag: &str, wire: &str, inner: schemars::Schema) -> 
     schema
 }
 
-pub(crate) fn union_schema(tag: &str, variants: &[serde_json::Value]) -> schemars::Schema {
-    schemars::json_schema!({ "oneOf": variants, "discriminator": { "propertyName": tag } })
+pub(crate) fn union_schema(tag: &str, variants: &[serde_json::Value], marks: &[&str]) -> schemars::Schema {
+    let mut schema = schemars::json_schema!({ "oneOf": variants, "discriminator": { "propertyName": tag } });
+    for mark in marks {
+        schema.insert(format!("x-{mark}"), true.into());
+    }
+    schema
 }

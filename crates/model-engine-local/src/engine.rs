@@ -63,7 +63,7 @@ impl Inner {
             .try_acquire_owned()
             .map_err(|_| Error::Overloaded {
                 message: format!(
-                    "the model `{}` is busy and {} calls are waiting for it: try again later",
+                    "the model `{}` is busy and its queue of {} is full: try again later",
                     self.model.name, self.waiting_places
                 ),
                 retry_after: Some(self.scheduler.next_place()),

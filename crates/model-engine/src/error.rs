@@ -1,12 +1,23 @@
 use std::time::Duration;
 
-use antiphon_interaction::ErrorCode;
+use antiphon_interaction::{ErrorCode, nearest};
+
+/// How many models an error names.
+const MOST_NAMED: usize = 5;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a model call failed. Messages are written for the API's client.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// No engine serves a model of this name.
+    #[error("the model `{name}` is not served here; {}", instead(name, served))]
+    UnknownName {
+        /// The name asked for.
+        name: String,
+        /// The names that are served.
+        served: Vec<String>,
+    },
     /// The engine has no such model.
     #[error("the model `{model}` is not served here")]
     ModelNotFound {
@@ -100,11 +111,24 @@ pub enum Error {
     },
 }
 
+/// What to ask for in place of a model that is not there.
+fn instead(name: &str, served: &[String]) -> String {
+    if let Some(near) = nearest(name, served.iter().map(String::as_str)) {
+        return format!("did you mean `{near}`?");
+    }
+    let some: Vec<&str> = served.iter().take(MOST_NAMED).map(String::as_str).collect();
+    let more = if served.len() > MOST_NAMED { ", …" } else { "" };
+    match some.as_slice() {
+        [] => "no model is".to_owned(),
+        some => format!("`GET /v1/models` lists what is: {}{more}", some.join(", ")),
+    }
+}
+
 impl Error {
     /// The API's name for this error.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::ModelNotFound { .. } => ErrorCode::ModelNotFound,
+            Self::UnknownName { .. } | Self::ModelNotFound { .. } => ErrorCode::ModelNotFound,
             Self::Unsupported { .. } | Self::PromptTooLong { .. } | Self::Rejected { .. } => ErrorCode::InvalidRequest,
             Self::Overloaded { .. } => ErrorCode::TooManyRequests,
             Self::Unavailable { .. } => ErrorCode::ServiceUnavailable,
@@ -120,7 +144,8 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Overloaded { retry_after, .. } => *retry_after,
-            Self::ModelNotFound { .. }
+            Self::UnknownName { .. }
+            | Self::ModelNotFound { .. }
             | Self::Unsupported { .. }
             | Self::PromptTooLong { .. }
             | Self::Unavailable { .. }

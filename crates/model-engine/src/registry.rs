@@ -95,6 +95,7 @@ impl Registry {
         let wanted = self.aliases.iter().find(|alias| alias.matches(name));
         let mut failure = None;
         let mut aliased = None;
+        let mut served = Vec::new();
         // Engine by engine, so that one that is down is not waited for when an earlier one serves the name.
         for engine in &self.engines {
             let models = match engine.models().await {
@@ -122,14 +123,19 @@ impl Registry {
             if aliased.is_some() {
                 break;
             }
+            served.extend(models.into_iter().map(|info| info.name));
         }
         match (aliased, failure, wanted) {
             (Some(found), _, _) => Ok(found),
             (None, Some(failure), _) => Err(failure),
-            (None, None, Some(alias)) if !alias.model.is_empty() => Err(Error::ModelNotFound {
-                model: alias.model.clone(),
+            (None, None, Some(alias)) if !alias.model.is_empty() => Err(Error::UnknownName {
+                name: alias.model.clone(),
+                served,
             }),
-            (None, None, _) => Err(Error::ModelNotFound { model: name.to_owned() }),
+            (None, None, _) => Err(Error::UnknownName {
+                name: name.to_owned(),
+                served,
+            }),
         }
     }
 }

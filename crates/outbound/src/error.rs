@@ -95,10 +95,10 @@ pub enum Rule {
     #[error("a URL must not hold a user name or a password")]
     Credentials,
     /// `localhost`, `.local`, `.internal` and their like.
-    #[error("the name is a local one")]
+    #[error("the name is a local one; the server's operator can allow it with `--outbound-allow`")]
     LocalName,
     /// The address, written literally or resolved to, is not public.
-    #[error("its address is not a public one")]
+    #[error("its address is not a public one; the server's operator can allow it with `--outbound-allow`")]
     Address(IpAddr),
     /// A port that is denied, or another than the allow list names.
     #[error("port {0} is not allowed")]

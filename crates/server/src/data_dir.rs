@@ -12,24 +12,35 @@ pub(crate) struct DataDir {
 }
 
 impl DataDir {
-    /// The folder named, or the user's data folder; it is made if it is not there.
-    pub(crate) fn open(named: Option<&Path>) -> anyhow::Result<Self> {
+    /// The folder named, or the user's data folder, whether it is there or not.
+    pub(crate) fn at(named: Option<&Path>) -> anyhow::Result<Self> {
         let path = match named {
             Some(path) => path.to_owned(),
             None => default_path()?,
         };
-        make_private_folder(&path).with_context(|| {
-            format!(
-                "the data folder {} cannot be made; name another with --data-dir",
-                path.display()
-            )
-        })?;
         Ok(Self { path })
     }
 
-    /// The database; a new one is made readable for its owner only, and SQLite gives its other files the same rights.
+    /// The same; it is made if it is not there.
+    pub(crate) fn open(named: Option<&Path>) -> anyhow::Result<Self> {
+        let folder = Self::at(named)?;
+        make_private_folder(&folder.path).with_context(|| {
+            format!(
+                "the data folder {} cannot be made; name another with --data-dir",
+                folder.path.display()
+            )
+        })?;
+        Ok(folder)
+    }
+
+    /// Where the database is, or would be.
     pub(crate) fn database(&self) -> PathBuf {
-        let path = self.path.join(DATABASE);
+        self.path.join(DATABASE)
+    }
+
+    /// The database; a new one is made readable for its owner only, and SQLite gives its other files the same rights.
+    pub(crate) fn make_database(&self) -> PathBuf {
+        let path = self.database();
         let mut options = File::options();
         options.create_new(true).write(true);
         #[cfg(unix)]
@@ -41,18 +52,16 @@ impl DataDir {
 
     /// Whether a server has made a database here.
     pub(crate) fn has_database(&self) -> bool {
-        self.path
-            .join(DATABASE)
-            .metadata()
-            .is_ok_and(|database| database.len() > 0)
+        self.database().metadata().is_ok_and(|database| database.len() > 0)
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Keeps other servers out of the folder for as long as the file lives.
-    pub(crate) fn lock(&self) -> anyhow::Result<File> {
+    /// Keeps other servers out of the folder for as long as the file lives; `otherwise` says what can be done beside stopping the
+    /// one that has it.
+    pub(crate) fn lock(&self, otherwise: &str) -> anyhow::Result<File> {
         let path = self.path.join(LOCK);
         let file = File::options()
             .create(true)
@@ -62,13 +71,19 @@ impl DataDir {
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => bail!(
-                "another antiphon serves from {}; stop it, or name another folder with --data-dir",
+                "another antiphon serves from {}; stop it{otherwise}",
                 self.path.display()
             ),
             Err(TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("{} cannot be locked", path.display()))
             }
         }
+    }
+
+    /// Whether another process has locked the folder.
+    pub(crate) fn is_locked(&self) -> bool {
+        let file = File::options().append(true).open(self.path.join(LOCK));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 }
 

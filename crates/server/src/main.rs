@@ -9,6 +9,7 @@ mod options;
 mod terminal;
 mod wiring;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -21,7 +22,6 @@ struct Cli {
     command: commands::Command,
 }
 
-#[expect(clippy::print_stderr, reason = "the message for the person at the terminal")]
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     if let Some(code) = antiphon_environments::helper_main_if_requested() {
@@ -31,9 +31,19 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match commands::run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has gone, so there is nothing left to do or to say.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("antiphon: {error:#}");
+            // Nobody may be reading it.
+            writeln!(io::stderr(), "antiphon: {}", terminal::causes(&error)).ok();
             ExitCode::FAILURE
         }
     }
+}
+
+/// Errors of connections come wrapped; one that is bare is that of an output.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

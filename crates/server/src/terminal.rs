@@ -83,6 +83,18 @@ fn is_unreadable(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t') || reorders || breaks_lines
 }
 
+/// What went wrong and why, each text once: many errors say their cause themselves.
+pub(crate) fn causes(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |mut told, cause| {
+        let cause = cause.to_string();
+        if !told.contains(&cause) {
+            told.push_str(if told.is_empty() { "" } else { ": " });
+            told.push_str(&cause);
+        }
+        told
+    })
+}
+
 /// A number of bytes for people.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];

@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use antiphon_store::Error;
 
+use crate::options::PARAMETERS;
 use crate::refusal::{REFUSED, Refusal};
 
 /// Why an operation did not happen, before it is told to a caller.
@@ -104,8 +105,17 @@ pub enum Cause {
     #[error("no connection was free or could be made within {} s", .0.as_secs_f32())]
     NoConnection(Duration),
     /// The URL is not one.
-    #[error("the database's URL cannot be read: write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    #[error(
+        "the database's URL cannot be read: write postgres://USER:PASSWORD@HOST:PORT/DATABASE, in the password `%3F` for `?`, `%2F` for \
+         `/`, `%40` for `@`"
+    )]
     Url,
+    /// The URL is that of something else.
+    #[error("`{0}://` is no PostgreSQL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    Scheme(String),
+    /// The URL has a parameter that nobody knows.
+    #[error("the database's URL has no parameter `{0}`; it may have {known}", known = PARAMETERS.join(", "))]
+    Parameter(String),
     /// The schema's name is not one.
     #[error("`{0}` is no name for a schema: use lower-case letters, digits and `_`, 50 at most")]
     Schema(String),
@@ -141,7 +151,7 @@ impl Location {
     }
 
     pub fn unknown() -> Self {
-        Self("--database".into())
+        Self("the URL given".into())
     }
 
     pub fn unavailable(&self, cause: Cause) -> Error {

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use antiphon_store::Error;
 use sqlx::postgres::PgConnectOptions;
+use url::Url;
 
 use crate::failure::{Cause, Location};
 
@@ -10,6 +11,25 @@ use crate::failure::{Cause, Location};
 const FEWEST: u32 = 3;
 /// Longer names would not leave room for the prefix of the notification channel.
 const LONGEST_SCHEMA: usize = 50;
+/// What may stand behind the `?` of a URL; sqlx ignores what it does not know.
+pub const PARAMETERS: [&str; 14] = [
+    "schema",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+/// Other spellings of some of them.
+const SPELLINGS: [&str; 5] = ["ssl-mode", "ssl-root-cert", "ssl-ca", "ssl-cert", "ssl-key"];
 
 /// Which database, and how it is used.
 #[derive(Clone)]
@@ -36,6 +56,54 @@ impl PostgresOptions {
             schema: "antiphon".into(),
             timeout: Duration::from_secs(30),
         }
+    }
+
+    /// The database that a URL names, and with `?schema=NAME` which of its schemas.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] for a URL that is none, one of another kind of database, or one with a parameter that is not known.
+    pub fn from_url(text: &str) -> Result<Self, Error> {
+        let refused = |cause| Err(Location::unknown().unavailable(cause));
+        // Without `//` it may be anything, a password too.
+        let Some(mut url) = Url::parse(text).ok().filter(|_| text.contains("://")) else {
+            return refused(Cause::Url);
+        };
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return refused(Cause::Scheme(url.scheme().to_owned()));
+        }
+        let is_known = |name: &str| {
+            let names = PARAMETERS.iter().chain(&SPELLINGS);
+            names.copied().any(|known| known == name) || (name.starts_with("options[") && name.ends_with(']'))
+        };
+        let (schemas, others): (Vec<_>, Vec<_>) =
+            url.query_pairs().into_owned().partition(|(name, _)| name == "schema");
+        if let Some((unknown, _)) = others.iter().find(|(name, _)| !is_known(name)) {
+            // It may be the rest of a password with a `?` in it.
+            let is_password = url.query().is_some_and(|query| query.contains('@'));
+            return refused(if is_password {
+                Cause::Url
+            } else {
+                Cause::Parameter(unknown.clone())
+            });
+        }
+        let schema = schemas.into_iter().next_back().map(|(_, schema)| schema);
+        url.set_query(None);
+        if !others.is_empty() {
+            url.query_pairs_mut().extend_pairs(others);
+        }
+        let default = Self::new(url);
+        Ok(Self {
+            schema: schema.unwrap_or(default.schema),
+            ..default
+        })
+    }
+
+    /// Where the data is, without a password.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the options are wrong.
+    pub fn location(&self) -> Result<String, Error> {
+        Ok(Checked::new(self.clone())?.location.to_string())
     }
 }
 
@@ -74,9 +142,10 @@ impl Checked {
         if max_connections < FEWEST {
             return Err(location.unavailable(Cause::TooFewConnections(max_connections)));
         }
+        let name = connect.get_application_name().unwrap_or("antiphon").to_owned();
         Ok(Self {
             connect: connect
-                .application_name("antiphon")
+                .application_name(&name)
                 .options([("search_path", schema.as_str())]),
             pool_size: max_connections - 2,
             schema,

@@ -14,6 +14,11 @@ pub trait ToolKind: Send + Sync {
     /// The `type` of the declarations it takes.
     fn type_name(&self) -> &'static str;
 
+    /// Whether it is set up; one that is not refuses its declarations and says how to set it up.
+    fn is_set_up(&self) -> bool {
+        true
+    }
+
     /// Makes the tools of one declaration.
     fn open(&self, declaration: ToolDeclaration, setting: Setting) -> BoxFuture<'static, Result<Opened, OpenError>>;
 
@@ -57,6 +62,14 @@ pub enum OpenError {
         /// What is wrong, and what to do.
         message: String,
     },
+    /// What the declaration names is not there, or does not take what it is sent: the same again is in vain.
+    #[error("{path}: {message}")]
+    Unusable {
+        /// The field.
+        path: String,
+        /// Why, and what to do.
+        message: String,
+    },
     /// The tool cannot be used now.
     #[error("{path}: {message}")]
     Unavailable {
@@ -86,9 +99,10 @@ impl Tools {
         self.kinds.iter().find(|kind| kind.type_name() == type_name)
     }
 
-    /// The types it takes.
+    /// The types of those that are set up.
     pub fn type_names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.kinds.iter().map(|kind| kind.type_name())
+        let set_up = self.kinds.iter().filter(|kind| kind.is_set_up());
+        set_up.map(|kind| kind.type_name())
     }
 
     /// Removes what was kept for a conversation, in every kind.

@@ -8,7 +8,7 @@ use std::{
 
 use antiphon_interaction::{Content, GoogleSearchTool, Json, NoSettings, SearchType, Step, Tool as Declaration};
 use antiphon_tools::{
-    Call, OpenError, Opened, Outcome, Setting, Tool, ToolKind,
+    Call, OpenError, Opened, Outcome, Setting, Tool, ToolKind, Tools,
     google_search::{Error, GoogleSearch, Hit, Limited, Options, Query, Rate, SearchBackend, SearchKind},
 };
 use futures::future::BoxFuture;
@@ -280,6 +280,13 @@ async fn a_declaration_that_cannot_be_served_says_what_to_do() {
         OpenError::Invalid { path, message } => (path, message),
         error => panic!("{error}"),
     };
+    // Nor is it named among what the server runs.
+    assert_eq!(
+        Tools::new([Arc::new(kind([])) as Arc<dyn ToolKind>])
+            .type_names()
+            .count(),
+        0
+    );
     let (path, message) = path_and_message(open(&kind([]), None).await);
     assert_eq!(path, "tools[2].type");
     assert!(

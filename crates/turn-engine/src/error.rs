@@ -86,6 +86,14 @@ pub enum Error {
         /// How many rounds this server allows.
         rounds: u32,
     },
+    /// What the declaration of a tool names is not there: the same request again is in vain.
+    #[error("{path}: {message}")]
+    ToolUnusable {
+        /// The field that has to become another.
+        path: String,
+        /// Why, and what to do.
+        message: String,
+    },
     /// A tool of the server's cannot be used now.
     #[error("{path}: {message}")]
     ToolUnavailable {
@@ -128,7 +136,7 @@ impl Error {
     /// The API's name for this error.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Invalid { .. } | Self::NoModel => ErrorCode::InvalidRequest,
+            Self::Invalid { .. } | Self::ToolUnusable { .. } | Self::NoModel => ErrorCode::InvalidRequest,
             Self::Precondition { .. } => ErrorCode::FailedPrecondition,
             Self::NotFound { .. } | Self::Erased { .. } => ErrorCode::NotFound,
             Self::ThoughtSignature { .. } => ErrorCode::MissingThoughtSignature,
@@ -164,18 +172,20 @@ impl Error {
             | Self::Blocked { .. }
             | Self::UnexpectedToolCall { .. }
             | Self::TooManyToolCalls { .. }
+            | Self::ToolUnusable { .. }
             | Self::TakenOver
             | Self::QueueFull { .. }
             | Self::GivenUp { .. } => false,
         }
     }
 
-    /// Whether a model that was there is missing: its server may be starting.
-    pub(crate) fn is_of_the_model_list(&self) -> bool {
-        matches!(
-            self,
-            Self::NoModel | Self::Model(antiphon_model_engine::Error::ModelNotFound { .. })
-        )
+    /// Whether a model or an MCP server that was there is missing: its machine may be starting.
+    pub(crate) fn is_of_something_missing(&self) -> bool {
+        match self {
+            Self::NoModel | Self::ToolUnusable { .. } => true,
+            Self::Model(error) => error.code() == ErrorCode::ModelNotFound,
+            _ => false,
+        }
     }
 
     /// When to try again, where known.
@@ -195,6 +205,7 @@ impl Error {
             | Self::Deadline { .. }
             | Self::UnexpectedToolCall { .. }
             | Self::TooManyToolCalls { .. }
+            | Self::ToolUnusable { .. }
             | Self::ToolUnavailable { .. }
             | Self::TakenOver
             | Self::GivenUp { .. }

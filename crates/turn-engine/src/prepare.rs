@@ -98,6 +98,18 @@ impl TurnEngine {
             ));
         }
 
+        let screen = |tool: &Tool| matches!(tool, Tool::ComputerUse(_));
+        if let Some(index) = request.tools.iter().flatten().position(screen)
+            && !capabilities.image_input
+        {
+            return Err(Error::invalid(
+                format!("tools[{index}].type"),
+                format!(
+                    "`computer_use` answers with screenshots, and the model `{name}` does not take `image` content; use a model that does (`GET /v1/models` lists what each takes)"
+                ),
+            ));
+        }
+
         let id = match &origin {
             Origin::New => interaction_id(shared.entropy.as_ref()),
             Origin::Begun { record, .. } => record.id.clone(),

@@ -134,7 +134,7 @@ impl TurnEngine {
         }
         let prepared = match self.prepare_again(stored.clone(), payload).await {
             Ok(prepared) => prepared,
-            Err(error) if error.is_passing() || error.is_of_the_model_list() => return Err(error),
+            Err(error) if error.is_passing() || error.is_of_something_missing() => return Err(error),
             Err(error) => return self.fail_run(stored, job, &error).await,
         };
         let mut take = Commit::new(job.project.clone(), id.clone());

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use antiphon_interaction::{Content, FunctionTool, Tool as ToolDeclaration};
+use antiphon_interaction::{Content, FunctionTool, Tool as ToolDeclaration, nearest};
 use antiphon_model_engine::FunctionDeclaration;
 use antiphon_tools::{Call, OpenError, Outcome, Setting, Tool, Tools};
 use tokio::sync::Mutex;
@@ -49,16 +49,7 @@ pub(crate) async fn open(
         let path = format!("tools[{index}]");
         let type_name = declaration.type_name().into_owned();
         let Some(kind) = tools.kind(&type_name) else {
-            let known: Vec<_> = tools.type_names().collect();
-            let message = format!(
-                "this server does not run `{type_name}`; it runs {}; declare a `function` and run it in the client",
-                if known.is_empty() {
-                    "no tools".to_owned()
-                } else {
-                    known.join(", ")
-                }
-            );
-            return Err(Error::invalid(format!("{path}.type"), message));
+            return Err(Error::invalid(format!("{path}.type"), not_run(&type_name, tools)));
         };
         let setting = Setting {
             path: path.clone(),
@@ -165,7 +156,27 @@ impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Invalid { path, message } => Self::Invalid { path, message },
+            OpenError::Unusable { path, message } => Self::ToolUnusable { path, message },
             OpenError::Unavailable { path, message } => Self::ToolUnavailable { path, message },
+        }
+    }
+}
+
+/// What is said of a declaration whose `type` no kind takes.
+fn not_run(type_name: &str, tools: &Tools) -> String {
+    let known: Vec<_> = tools.type_names().collect();
+    let runs = match known.as_slice() {
+        [] => "no tools".to_owned(),
+        known => known.join(", "),
+    };
+    if type_name.is_empty() {
+        return format!("is missing; it says what the tool is: `function`, or what this server runs, {runs}");
+    }
+    let shown: String = type_name.chars().take(60).collect();
+    match nearest(type_name, known.into_iter().chain(["function"])) {
+        Some(near) => format!("this server does not run `{shown}`, did you mean `{near}`? It runs {runs}"),
+        None => {
+            format!("this server does not run `{shown}`; it runs {runs}; declare a `function` and run it in the client")
         }
     }
 }

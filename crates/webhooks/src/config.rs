@@ -21,6 +21,10 @@ impl Webhooks {
     /// [`Error::Invalid`], whose path begins with `webhook_config`.
     pub fn check_config(&self, config: &WebhookConfig) -> Result<(), Error> {
         let WebhookConfig { uris, user_metadata } = config;
+        if uris.as_ref().is_some_and(Vec::is_empty) {
+            let message = "is empty; name an address, or leave it out for the webhooks of the project";
+            return Err(Error::invalid("webhook_config.uris", message));
+        }
         let uris = uris.as_deref().unwrap_or_default();
         if uris.len() > MOST_URIS {
             let message = format!("has {} addresses, and at most {MOST_URIS} are taken", uris.len());
@@ -53,12 +57,9 @@ impl Inner {
         }
         let url = Url::parse(uri)
             .map_err(|error| Error::invalid(path, format!("is not an address ({error}); write https://host/path")))?;
-        self.outbound.check(&url).map_err(|refusal| {
-            let message = format!(
-                "{refusal}; events go to public https addresses, and to others only when the operator allow-lists them"
-            );
-            Error::invalid(path, message)
-        })
+        self.outbound
+            .check(&url)
+            .map_err(|refusal| Error::invalid(path, format!("{refusal}; events go to public https addresses")))
     }
 }
 

@@ -68,9 +68,14 @@ impl Authority {
             || is_loopback_origin(origin)
     }
 
+    /// Whether requests need a key. Beyond loopback they do even when the last one was revoked: `Host` is the caller's to
+    /// choose.
+    pub(crate) async fn needs_key(&self) -> Result<bool, Error> {
+        Ok(self.reach == Reach::Beyond || self.any_keys().await?)
+    }
+
     async fn authorize(&self, headers: &HeaderMap, uri: &Uri) -> Result<ProjectId, Error> {
-        // Beyond loopback a key is needed even when the last one was revoked: `Host` is the caller's to choose.
-        if self.reach == Reach::Beyond || self.any_keys().await? {
+        if self.needs_key().await? {
             let key = presented_key(headers, uri).ok_or(Error::Unauthenticated(
                 "this server needs a key: send it as `x-goog-api-key`, as `Authorization: Bearer` or as `?key=`",
             ))?;

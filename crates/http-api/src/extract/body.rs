@@ -17,6 +17,14 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> 
             });
         }
     }
+    if let Some(found) = headers
+        .get(header::CONTENT_ENCODING)
+        .filter(|found| *found != "identity")
+    {
+        return Err(Error::ContentEncoding {
+            found: String::from_utf8_lossy(found.as_bytes()).chars().take(100).collect(),
+        });
+    }
     let declared = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());

@@ -2,11 +2,11 @@
 
 mod auth;
 mod body;
-mod flag;
 mod id;
+mod query;
 
 pub(crate) use auth::Caller;
 pub use auth::{Authority, Reach, hash_key};
 pub(crate) use body::read_body;
-pub(crate) use flag::Flag;
 pub(crate) use id::Id;
+pub(crate) use query::{Query, no_parameters};

@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use antiphon_interaction::nearest;
 use serde_json::{Map, Value};
 
 use super::Violation;
@@ -125,7 +126,7 @@ impl<'a> Walk<'a> {
             match (shape.fields.get(name), &shape.others) {
                 (Some(field), _) => self.value(field, value)?,
                 (None, Some(others)) => self.value(others, value)?,
-                (None, None) => return Err(self.violation(unknown_field(name, &shape.names))),
+                (None, None) => return Err(self.violation(unknown_parameter(name, &shape.names))),
             }
             self.path.truncate(length);
         }
@@ -235,39 +236,25 @@ fn kind_of(value: &Value) -> &'static str {
 fn not_among(value: &str, names: &[String]) -> String {
     let supported = names.join(", ");
     let value = shortened(value);
-    match nearest(&value, names) {
+    match nearest(&value, names.iter().map(String::as_str)) {
         Some(near) => format!("`{value}` is not supported, did you mean `{near}`? Supported: {supported}"),
         None => format!("`{value}` is not supported. Supported: {supported}"),
     }
 }
 
-fn unknown_field(name: &str, names: &[String]) -> String {
-    match nearest(&snake_case(name), names) {
-        Some(near) => format!("unknown parameter `{}`, did you mean `{near}`?", shortened(name)),
-        None => format!(
-            "unknown parameter `{}`; known here: {}",
-            shortened(name),
-            names.join(", ")
-        ),
+/// What is said of a parameter that is none of `names`.
+pub(crate) fn unknown_parameter<S: AsRef<str>>(name: &str, names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    let shown = shortened(name);
+    match nearest(&snake_case(name), names.iter().copied()) {
+        Some(near) => format!("unknown parameter `{shown}`, did you mean `{near}`?"),
+        None if names.is_empty() => format!("unknown parameter `{shown}`; there is none here"),
+        None => format!("unknown parameter `{shown}`; known here: {}", names.join(", ")),
     }
 }
 
-fn nearest<'n>(name: &str, names: &'n [String]) -> Option<&'n str> {
-    const NEAR: f64 = 0.7;
-    names
-        .iter()
-        .map(|candidate| {
-            (
-                strsim::normalized_damerau_levenshtein(name, candidate),
-                candidate.as_str(),
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= NEAR)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
-}
-
-fn snake_case(name: &str) -> String {
+/// A name as this API writes it.
+pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     for c in shortened(name).chars() {
         if c.is_ascii_uppercase() {
@@ -278,7 +265,8 @@ fn snake_case(name: &str) -> String {
     snake
 }
 
-fn shortened(text: &str) -> String {
+/// So that no message quotes a novel.
+pub(crate) fn shortened(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN_VALUE_LENGTH).collect();
     if shown.len() < text.len() {
         shown.push('…');

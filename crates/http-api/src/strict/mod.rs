@@ -12,6 +12,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 
+pub(crate) use check::{shortened, snake_case, unknown_parameter};
 pub(crate) use shape::Shape;
 
 /// What is wrong with a body, and where.

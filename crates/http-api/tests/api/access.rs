@@ -50,6 +50,19 @@ async fn a_key_is_taken_in_three_places_and_no_other_is() {
     let body = json!({ "model": "scripted", "input": "hi", "stream": true });
     assert_eq!(server.create(&body).await.error().0, 401);
     assert!(server.engine.calls().is_empty());
+    // The page says so, and its snippets work once the key is filled in.
+    let page = server.get("/").await.text;
+    for part in [
+        "<li>this server needs a key",
+        "GEMINI_API_KEY=YOUR_KEY",
+        "-H 'x-goog-api-key: YOUR_KEY'",
+    ] {
+        assert!(page.contains(part), "{part} is not in\n{page}");
+    }
+    assert!(
+        !page.contains("class=\"failure\"") && !page.contains("scripted"),
+        "{page}"
+    );
     // What says nothing of anybody's needs no key.
     for path in ["/healthz", "/readyz", "/openapi.json", "/"] {
         assert_eq!(server.get(path).await.status, 200, "{path}");

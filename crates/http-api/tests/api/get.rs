@@ -87,11 +87,19 @@ async fn parameters_are_checked() {
     let server = TestServer::start().await;
     let (id, _) = one(&server, &json!({ "model": "scripted", "input": "hi" })).await;
     server
-        .get(&format!("/v1/interactions/{id}?fields=*&stream="))
+        .get(&format!(
+            "/v1/interactions/{id}?fields=*&stream=&$alt=json&prettyPrint=false&key=local"
+        ))
         .await
         .ok();
     for (query, says) in [
         ("fields=status", "fields"),
+        (
+            "foo=1",
+            "foo: unknown parameter `foo`; known here: stream, last_event_id",
+        ),
+        ("steam=true", "steam: unknown parameter `steam`, did you mean `stream`?"),
+        ("stream=true&stream=false", "stream: is there twice"),
         ("stream=maybe", "maybe"),
         ("include_input=2", "2"),
         ("stream=true&last_event_id=nonsense", "last_event_id"),
@@ -107,6 +115,12 @@ async fn parameters_are_checked() {
         assert_eq!((status, code.as_str()), (400, "invalid_request"), "{query}: {message}");
         assert!(message.contains(says), "{query}: {message}");
     }
+    // Where there are none, too.
+    let reply = server.send(server.request(Method::DELETE, &format!("/v1/interactions/{id}?force=true")));
+    assert_eq!(
+        reply.await.error().2,
+        "force: unknown parameter `force`; there is none here"
+    );
     // An empty id asks for the beginning.
     assert_eq!(
         server.replay(&id, Some("")).await.rest().await.len(),

@@ -58,7 +58,12 @@ async fn models_say_what_they_can_do() {
     );
     let (status, code, message) = server.get("/v1/models/none").await.error();
     assert_eq!((status, code.as_str()), (404, "model_not_found"));
-    assert!(message.contains("`none`"), "{message}");
+    assert!(
+        message.contains("`none`") && message.ends_with("lists what is: blind, seeing"),
+        "{message}"
+    );
+    let (_, _, message) = server.get("/v1/models/seing").await.error();
+    assert!(message.ends_with("did you mean `seeing`?"), "{message}");
     // And a request that it cannot honour is refused by name.
     let tools = json!([{ "type": "function", "name": "f" }]);
     let (status, _, message) = server
@@ -67,6 +72,15 @@ async fn models_say_what_they_can_do() {
         .error();
     assert!(
         status == 400 && message.starts_with("tools: ") && message.contains("`seeing`"),
+        "{message}"
+    );
+    let tools = json!([{ "type": "function", "name": "f" }, { "type": "computer_use" }]);
+    let (status, _, message) = server
+        .create(&json!({ "model": "blind", "input": "hi", "tools": tools }))
+        .await
+        .error();
+    assert!(
+        status == 400 && message.starts_with("tools[1].type: ") && message.contains("`blind` does not take `image`"),
         "{message}"
     );
 }
@@ -108,12 +122,17 @@ async fn the_list_comes_in_pages() {
         page("?page_token=18446744073709551615".to_owned()).await,
         (Vec::new(), None)
     );
-    for query in ["?page_token=x", "?page_size=-1", "?page_size=many"] {
-        assert_eq!(
-            server.get(&format!("/v1/models{query}")).await.error().0,
-            400,
-            "{query}"
-        );
+    for (query, says) in [
+        ("page_token=x", "page_token: `x`"),
+        ("page_size=-1", "page_size: expected a whole number"),
+        (
+            "pageSize=many",
+            "page_size: expected a whole number from 0 on, got `many`",
+        ),
+        ("pagesize=1", "did you mean `page_size`?"),
+    ] {
+        let (status, _, message) = server.get(&format!("/v1/models?{query}")).await.error();
+        assert!(status == 400 && message.contains(says), "{query}: {message}");
     }
 }
 

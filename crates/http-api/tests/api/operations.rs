@@ -157,16 +157,22 @@ fn find_references(value: &Value, found: &mut Vec<String>) {
 #[tokio::test]
 async fn paths_and_methods_that_are_none_are_told_in_the_documented_form() {
     let server = TestServer::start().await;
-    for (method, path, status) in [
-        (Method::GET, "/v2/interactions", 404),
-        (Method::GET, "/v1/interactions", 405),
-        (Method::PUT, "/v1/interactions", 405),
-        (Method::PATCH, "/v1/interactions/v1_a", 405),
-        (Method::GET, "/v1/interactions/v1_a/cancel", 405),
-        (Method::POST, "/v1/interactions/v1_a", 405),
-        (Method::POST, "/healthz", 405),
+    assert_eq!(server.get("/v2/interactions").await.error().0, 404);
+    for (method, path, allowed) in [
+        (Method::GET, "/v1/interactions", "POST"),
+        (Method::PUT, "/v1/interactions", "POST"),
+        (Method::PATCH, "/v1/interactions/v1_a", "DELETE,POST,GET,HEAD"),
+        (Method::GET, "/v1/interactions/v1_a/cancel", "POST"),
+        (Method::POST, "/v1/interactions/v1_a", "GET,HEAD,DELETE"),
+        (Method::POST, "/healthz", "GET,HEAD"),
     ] {
         let reply = server.send(server.request(method.clone(), path)).await;
-        assert_eq!(reply.error().0, status, "{method} {path}");
+        let (status, _, message) = reply.error();
+        assert_eq!((status, reply.header("allow")), (405, allowed), "{method} {path}");
+        assert!(
+            message.ends_with(&format!("it takes {}", allowed.replace(',', ", "))),
+            "{message}"
+        );
+        assert_ne!(reply.header("x-request-id"), "");
     }
 }

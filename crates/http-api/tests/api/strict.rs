@@ -180,6 +180,7 @@ async fn names_and_values_are_checked_with_their_paths() {
                 "tools[0].type",
                 "did you mean `function`?",
             ),
+            (tool(json!({ "name": "f" })), "tools[0].type", "is missing"),
             (tool(json!({ "type": "function" })), "tools[0].name", "missing"),
             (
                 tool(json!({ "type": "function", "name": "f", "parameters": [] })),
@@ -203,8 +204,8 @@ async fn names_and_values_are_checked_with_their_paths() {
                 "block_none",
             ),
             (
-                json!({ "response_format": { "type": "text", "mime": "x" } }),
-                "response_format.mime",
+                json!({ "response_format": { "type": "text", "colour": "x" } }),
+                "response_format.colour",
                 "known here: mime_type",
             ),
             (
@@ -469,6 +470,14 @@ async fn bodies_that_are_no_request_are_refused() {
         assert_eq!((status, code.as_str()), (expected, expected_code), "{shown}: {message}");
         assert!(message.contains(says), "{shown}: {message}");
     }
+    let compressed = server
+        .request(Method::POST, "/v1/interactions")
+        .header("content-encoding", "gzip");
+    let (status, _, message) = server.send(compressed.body(vec![0x1f, 0x8b])).await.error();
+    assert!(
+        status == 415 && message.contains("`content-encoding: gzip`"),
+        "{message}"
+    );
     // A charset is fine, and so is no content type at all.
     server.engine.push(antiphon_testkit::Script::reply("fine"));
     server.engine.push(antiphon_testkit::Script::reply("fine"));

@@ -139,7 +139,15 @@ async fn what_a_webhook_may_not_be_is_refused_by_name() {
                     "model": "scripted", "input": "hi", "background": true, "webhook_config": { "uris": ["https://10.1.1.1"] }
                 }),
             ),
-            "webhook_config.uris[0]: 10.1.1.1 is refused",
+            "webhook_config.uris[0]: 10.1.1.1 is refused: its address is not a public one; the server's operator can allow it with `--outbound-allow`",
+        ),
+        (
+            (
+                Method::POST,
+                "/v1/interactions".into(),
+                json!({ "model": "scripted", "input": "hi", "background": true, "webhook_config": { "uris": [] } }),
+            ),
+            "webhook_config.uris: is empty",
         ),
     ] {
         let (status, code, message) = send(&server, method, &path, body).await.error();

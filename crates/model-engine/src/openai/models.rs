@@ -112,7 +112,9 @@ async fn fetch(shared: &Shared) {
             };
         }),
         Err(error) => {
-            tracing::warn!(error = %error, "the upstream's model list could not be had");
+            shared
+                .transport
+                .tell(&error, "the upstream's model list could not be had");
             let failure = Failure {
                 credentials: matches!(error, Error::Credentials { .. }),
                 message: error.to_string(),

@@ -90,7 +90,7 @@ impl Refusal {
 /// The server's own words are kept back: `OpenAI` repeats part of the key.
 fn refused_key() -> Error {
     Error::Credentials {
-        message: "the server behind the model refused this server's key: set the upstream's API key".to_owned(),
+        message: "the server behind the model refused this server's key: set `ANTIPHON_UPSTREAM_API_KEY`".to_owned(),
     }
 }
 

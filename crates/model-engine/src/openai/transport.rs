@@ -1,3 +1,4 @@
+use std::error::Error as _;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either, select};
@@ -113,9 +114,21 @@ impl Transport {
                     retries += 1;
                     shared.timer.sleep(pause).await;
                 }
-                Some(_) | None => return Err(failure.error),
+                Some(_) | None => {
+                    if matches!(failure.error, Error::Unavailable { .. }) {
+                        self.tell(&failure.error, "the upstream did not answer");
+                    }
+                    return Err(failure.error);
+                }
             }
         }
+    }
+
+    /// Tells the operator of a failure, with where the upstream is: clients need not know. The address is told without its
+    /// path and user, either of which may be a secret.
+    pub(super) fn tell(&self, error: &Error, what: &'static str) {
+        let cause = root_cause(error).map(|cause| cause.to_string());
+        tracing::warn!(upstream = self.models.origin().ascii_serialization(), %error, cause, "{what}");
     }
 
     /// Fetches the model list.
@@ -232,6 +245,15 @@ async fn read_bounded(mut response: Response, limit: usize) -> Result<Option<Vec
         body.extend_from_slice(&piece);
     }
     Ok(Some(body))
+}
+
+/// The cause at the bottom: those above it say less.
+fn root_cause(error: &Error) -> Option<&(dyn std::error::Error + 'static)> {
+    let mut cause = error.source()?;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    Some(cause)
 }
 
 fn unreachable(error: reqwest::Error) -> Error {

@@ -157,7 +157,9 @@ async fn a_name_is_refused_for_any_private_address_it_resolves_to() {
                 // Whoever asks learns the rule, not what is behind the name.
                 assert_eq!(
                     refusal.to_string(),
-                    format!("{name} is refused: its address is not a public one")
+                    format!(
+                        "{name} is refused: its address is not a public one; the server's operator can allow it with `--outbound-allow`"
+                    )
                 );
             }
             other => panic!("{name}: {other:?}"),

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use antiphon_store::{Error, ExportStore, ImportStore, Row, Table};
-use antiphon_store_postgres::PostgresStore;
+use antiphon_store_postgres::{PostgresOptions, PostgresStore};
 use antiphon_store_sqlite::{Options, SqliteStore};
 use anyhow::{Context as _, bail};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -14,7 +15,6 @@ use futures::stream::{BoxStream, StreamExt as _, try_unfold};
 use crate::commands::runtime;
 use crate::data_dir::DataDir;
 use crate::options::DatabaseUrl;
-use crate::wiring::stores::database;
 
 /// So many rows travel at once, interactions with all that belongs to them.
 const PAGE: usize = 100;
@@ -60,30 +60,31 @@ impl<T: ExportStore + ImportStore> Copied for T {}
 async fn open(place: &Place, must_be_there: bool) -> anyhow::Result<(Arc<dyn Copied>, Option<std::fs::File>)> {
     match place {
         Place::Folder(path) => {
-            let missing = || format!("{} holds no database", path.display());
-            if must_be_there && !path.is_dir() {
-                bail!(missing());
+            if must_be_there && !DataDir::at(Some(path))?.has_database() {
+                bail!("{} holds no database", path.display());
             }
             let folder = DataDir::open(Some(path))?;
-            let lock = folder.lock()?;
-            if must_be_there && !folder.has_database() {
-                bail!(missing());
-            }
-            let store = SqliteStore::open(folder.database(), Options::default())?;
+            let lock = folder.lock("")?;
+            let store = SqliteStore::open(folder.make_database(), Options::default())?;
             Ok((Arc::new(store), Some(lock)))
         }
-        Place::Database(url) => Ok((Arc::new(PostgresStore::connect(database(url)).await?), None)),
+        Place::Database(url) => {
+            let options = PostgresOptions::from_url(url.reveal())?;
+            if must_be_there && antiphon_store_postgres::format(options.clone()).await?.stored == 0 {
+                bail!("{} holds no store", options.location()?);
+            }
+            Ok((Arc::new(PostgresStore::connect(options).await?), None))
+        }
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let (from, _source_lock) = open(&arguments.from, true).await.context("--from cannot be copied")?;
-        let (to, _target_lock) = open(&arguments.to, false).await.context("--to cannot be written")?;
         if from.is_worked_on().await? {
             bail!("servers or workers run on --from: stop them, or wait until the lease of one that died has run out");
         }
+        let (to, _target_lock) = open(&arguments.to, false).await.context("--to cannot be written")?;
         if to.is_worked_on().await? {
             bail!("servers or workers run on --to: stop them first");
         }
@@ -104,13 +105,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             written.add(&page.context("the copy was written and cannot be read back")?);
         }
         let sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, sum) in &sent.0 {
-            println!("{name:<13} {:>8}  {}", sum.rows, sum.shown());
-        }
         if *sent != written {
-            bail!("the copy is not what was sent: do not use it, empty the target and report this as a bug");
+            bail!(
+                "the copy is not what was sent: do not use it, empty the target and report this as a bug, with what was sent\n\
+                 {sent}and what was read back\n{written}"
+            );
         }
-        println!("The copy was read back and is the same.");
+        writeln!(stdout(), "{sent}The copy was read back and is the same.")?;
         Ok(())
     })
 }
@@ -177,6 +178,15 @@ impl Sums {
                 self.0.entry(name).or_default().rows += rows;
             }
         }
+    }
+}
+
+impl fmt::Display for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, sum) in &self.0 {
+            writeln!(f, "{name:<13} {:>8}  {}", sum.rows, sum.shown())?;
+        }
+        Ok(())
     }
 }
 

@@ -1,3 +1,5 @@
+use std::io::{Write as _, stdout};
+
 use antiphon_store::Format;
 use anyhow::bail;
 
@@ -15,11 +17,10 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     store: StoreOptions,
     /// The settings file; `antiphon.toml` in this folder when there is one.
-    #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE")]
+    #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE", help_heading = None)]
     config: Option<std::path::PathBuf>,
 }
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { check, store, config } = arguments;
     let options = Options {
@@ -28,32 +29,36 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         ..Options::default()
     };
     let store = options.with_file()?.store;
-    let folder = DataDir::open(store.data_dir.as_deref())?;
     runtime()?.block_on(async {
+        let folder = DataDir::at(store.data_dir.as_deref())?;
         let before = wiring::stores::format(&folder, &store).await?;
-        println!("{}", told(&before));
-        if before.is_beyond() {
+        writeln!(stdout(), "{}", told(before.as_ref()))?;
+        if before.as_ref().is_some_and(Format::is_beyond) {
             bail!("a newer antiphon has changed the store so that this one must keep away; start the newer one");
         }
-        if !before.is_behind() {
+        if before.as_ref().is_some_and(|format| !format.is_behind()) {
             return Ok(());
         }
         if check {
             bail!("the store is to be migrated: antiphon migrate");
         }
+        let folder = DataDir::open(store.data_dir.as_deref())?;
         drop(wiring::stores::beside(&folder, &store).await?);
         let after = wiring::stores::format(&folder, &store).await?;
-        println!("migrated; {}", told(&after));
+        writeln!(stdout(), "migrated; {}", told(after.as_ref()))?;
         Ok(())
     })
 }
 
-fn told(format: &Format) -> String {
-    let Format {
+fn told(format: Option<&Format>) -> String {
+    let Some(Format {
         stored,
         reads_from,
         current,
-    } = format;
+    }) = format
+    else {
+        return "format: none yet".to_owned();
+    };
     match stored {
         0 => format!("format: none yet; this build makes {current}"),
         stored => format!("format: {stored}, for builds that know {reads_from} or newer; this build makes {current}"),

@@ -17,10 +17,20 @@ use clap::Subcommand;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Serve the API.
+    #[command(after_long_help = crate::options::HELP)]
     Serve(Box<crate::options::Options>),
     /// Run background interactions and webhooks without serving the API: more hands for the same `--database`.
+    #[command(
+        after_long_help = crate::options::HELP,
+        // A file or environment may be shared with servers, so they are taken all the same.
+        mut_arg("listen", |unused| unused.hide(true)),
+        mut_arg("max_body_bytes", |unused| unused.hide(true)),
+        mut_arg("keep_alive_seconds", |unused| unused.hide(true)),
+        mut_arg("cors_origin", |unused| unused.hide(true))
+    )]
     Work(Box<crate::options::Options>),
     /// List the models and names that `serve` would answer to with the same settings.
+    #[command(after_long_help = crate::options::HELP)]
     Models(Box<crate::options::Options>),
     /// Make, list and revoke API keys.
     #[command(subcommand)]
@@ -30,6 +40,7 @@ pub(crate) enum Command {
     Pull(pull::Arguments),
     Chat(chat::Arguments),
     /// Say what is missing on this machine for `serve` with the same settings, and how to mend it.
+    #[command(after_long_help = crate::options::HELP)]
     Doctor(Box<crate::options::Options>),
     /// Print the API's description.
     Openapi(openapi::Arguments),

@@ -1,12 +1,14 @@
+use std::io::{Write as _, stdout};
+
 use crate::commands::runtime;
 use crate::options::Options;
 use crate::wiring;
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
     let registry = wiring::models::registry(&options.model, &options.store)?;
     if registry.is_empty() {
-        println!("{}", antiphon_turn_engine::Error::NoModel);
+        writeln!(out, "{}", antiphon_turn_engine::Error::NoModel)?;
         return Ok(());
     }
     let (models, failures) = runtime()?.block_on(registry.models());
@@ -27,18 +29,23 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         .filter_map(|(has, name)| has.then_some(name))
         .collect();
         let default = if index == 0 { " (default)" } else { "" };
-        println!("{}{default}  {limit}  {}", info.name, abilities.join(" "));
+        writeln!(out, "{}{default}  {limit}  {}", info.name, abilities.join(" "))?;
     }
-    for failure in failures {
-        println!("unavailable: {failure}");
+    for failure in &failures {
+        writeln!(out, "unavailable: {failure}")?;
     }
+    let names: Vec<String> = models.into_iter().map(|model| model.info.name).collect();
     for alias in registry.aliases() {
-        let model = if alias.model.is_empty() {
-            "the default model"
-        } else {
-            alias.model.as_str()
+        let model = match alias.model.as_str() {
+            "" => "the default model",
+            named => named,
         };
-        println!("{} -> {model}", alias.pattern);
+        let known = match wiring::models::is_served(alias, &names) {
+            true => "",
+            false if failures.is_empty() => "  (not served)",
+            false => "  (not known to be served)",
+        };
+        writeln!(out, "{} -> {model}{known}", alias.pattern)?;
     }
     Ok(())
 }

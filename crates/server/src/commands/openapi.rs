@@ -1,3 +1,4 @@
+use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -11,12 +12,12 @@ pub(crate) struct Arguments {
     check: Option<PathBuf>,
 }
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let document = antiphon_http_api::openapi_document();
     let Some(path) = &arguments.check else {
-        print!("{document}");
-        return Ok(());
+        let mut out = stdout().lock();
+        out.write_all(document.as_bytes())?;
+        return Ok(out.flush()?);
     };
     let checked_in = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     if checked_in != document {

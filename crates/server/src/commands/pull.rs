@@ -1,5 +1,5 @@
 use std::fs;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,7 +32,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     runtime()?.block_on(pull(arguments))
 }
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 async fn pull(arguments: &Arguments) -> anyhow::Result<()> {
     let name = ModelName::parse(&arguments.model)?;
     let data_dir = DataDir::open(arguments.data_dir.as_deref())?;
@@ -60,7 +59,7 @@ async fn pull(arguments: &Arguments) -> anyhow::Result<()> {
         progress.end(file);
     }
     let first = variant.parts().first().context("a model has a file")?;
-    println!("{}", folder.join(first).display());
+    writeln!(stdout(), "{}", folder.join(first).display())?;
     say(&format!("Serve it with: antiphon serve --model {name}"));
     Ok(())
 }
@@ -103,9 +102,9 @@ fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
     list
 }
 
-#[expect(clippy::print_stderr, reason = "for the person at the terminal")]
+/// For the person at the terminal, if there is one.
 fn say(text: &str) {
-    eprintln!("{text}");
+    writeln!(stderr(), "{text}").ok();
 }
 
 /// A bar on a terminal, two lines elsewhere.

@@ -27,6 +27,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
 }
 
 async fn serve(options: Options) -> anyhow::Result<()> {
+    wiring::check(&options)?;
     let mut signals = StopSignals::listen()?;
     let metrics = wiring::engine::metrics()?;
     let place = wiring::stores::open(&options.store).await?;
@@ -47,7 +48,7 @@ async fn serve(options: Options) -> anyhow::Result<()> {
         authority: Arc::new(Authority::new(
             Arc::clone(&place.store),
             reach,
-            options.server.cors_origin.clone(),
+            options.server.origins(),
         )),
         limits: options.server.http_limits(),
         metrics: Arc::new(move || metrics.render()),

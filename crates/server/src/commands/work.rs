@@ -1,5 +1,7 @@
 use std::io::Write as _;
 
+use anyhow::bail;
+
 use crate::options::Options;
 use crate::wiring;
 use crate::wiring::engine::Running;
@@ -15,6 +17,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn work(options: &Options) -> anyhow::Result<()> {
+    if options.store.database.is_none() {
+        bail!(
+            "a worker works for the servers of a database: name the database with --database; without one, `antiphon serve` does all the \
+             work itself"
+        );
+    }
+    wiring::check(options)?;
     let mut signals = StopSignals::listen()?;
     // Nobody can ask for them, but what is recorded must go somewhere that forgets it.
     drop(wiring::engine::metrics()?);

@@ -56,7 +56,7 @@ pub(crate) fn locate(model: &str, data_dir: Option<&Path>) -> anyhow::Result<Pat
         return Ok(PathBuf::from(model));
     }
     let name = ModelName::parse(model)?;
-    let data_dir = DataDir::open(data_dir)?;
+    let data_dir = DataDir::at(data_dir)?;
     match resolve(model, data_dir.path()) {
         Some(path) => Ok(path),
         None => bail!(

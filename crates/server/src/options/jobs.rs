@@ -7,6 +7,7 @@ use super::layered::layered;
 
 layered! {
     /// `[jobs]`: how background interactions and webhooks are worked off.
+    #[command(next_help_heading = "[jobs] how background interactions and webhooks are worked off")]
     pub(crate) struct JobsOptions {
         /// How long after this process falls silent others take over what it runs [default: 5].
         #[arg(long, env = "ANTIPHON_LEASE_SECONDS", value_name = "SECONDS")]

@@ -8,9 +8,9 @@ macro_rules! layered {
             $( ; $( $(#[$list_meta:meta])* pub(crate) $list:ident: Vec<$item:ty>, )* )?
         }
     ) => {
-        $(#[$meta])*
         #[derive(Debug, Clone, Default, clap::Args, serde::Deserialize)]
         #[serde(deny_unknown_fields, default)]
+        $(#[$meta])*
         pub(crate) struct $name {
             $( $(#[$field_meta])* pub(crate) $field: Option<$kind>, )*
             $( $( $(#[$list_meta])* pub(crate) $list: Vec<$item>, )* )?

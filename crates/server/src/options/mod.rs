@@ -4,6 +4,7 @@ mod jobs;
 mod key;
 mod layered;
 mod model;
+mod origin;
 mod outbound;
 mod project;
 mod sandbox;
@@ -30,6 +31,25 @@ pub(crate) use store::{DatabaseUrl, StoreOptions, Synchronous};
 
 /// The settings file that is read when none is named.
 pub(crate) const FILE_NAME: &str = "antiphon.toml";
+
+/// What the list of flags does not say of settings.
+pub(crate) const HELP: &str = "\
+A flag comes before its variable, and that before the settings file. There it is a key of the [section] it stands under here, without
+the dashes, with `_` for `-`, and without the section's own name before it: --search-per-minute is `per_minute` of [search].
+
+Flags that take a PATTERN, an ORIGIN, an ENTRY or a DOMAIN take several: repeat the flag, separate them by commas, or write a list in the
+file.
+
+Settings without a flag, since flags are seen by every user of the machine:
+  ANTIPHON_ENCRYPTION_KEY     [store] encryption_key: keys of 32 bytes in base64, the first of which encrypts what is kept
+  ANTIPHON_UPSTREAM_API_KEY   the key of --upstream
+  ANTIPHON_SEARCH_BRAVE_KEY   [search] brave_key
+  ANTIPHON_SEARCH_TAVILY_KEY  [search] tavily_key
+  ANTIPHON_SEARCH_EXA_KEY     [search] exa_key
+  RUST_LOG, OTEL_EXPORTER_OTLP_ENDPOINT   what is logged, and where traces go
+
+In the file only, for the keys of one project: [projects.NAME] with priority, queued (instead of queued_per_project) and
+retention_days (1 at least).";
 
 /// Everything that `serve` can be told.
 #[derive(Debug, Default, Args, Deserialize)]
@@ -61,7 +81,7 @@ pub(crate) struct Options {
     #[serde(default)]
     pub(crate) projects: BTreeMap<String, ProjectOptions>,
     /// The settings file; `antiphon.toml` in this folder when there is one.
-    #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE")]
+    #[arg(long, env = "ANTIPHON_CONFIG", value_name = "FILE", help_heading = None)]
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
 }

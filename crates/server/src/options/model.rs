@@ -4,6 +4,7 @@ use super::layered::layered;
 
 layered! {
     /// `[model]`: what answers.
+    #[command(next_help_heading = "[model] what answers")]
     pub(crate) struct ModelOptions {
         /// A model file to run here: `FILE.gguf`, or `hf:OWNER/REPO[:QUANT]` after `antiphon pull`.
         #[arg(long, env = "ANTIPHON_MODEL", value_name = "MODEL")]

@@ -5,6 +5,7 @@ use super::layered::layered;
 layered! {
     /// `[outbound]`: where the server goes for a model or a user, with webhooks and the tools `url_context` and `mcp_server`. Private,
     /// loopback and link-local addresses are refused unless they are allowed here.
+    #[command(next_help_heading = "[outbound] where the server goes for a model or a user")]
     pub(crate) struct OutboundOptions {
         /// Refuse `http://` [default: false].
         #[arg(id = "outbound_https_only", long = "outbound-https-only", env = "ANTIPHON_OUTBOUND_HTTPS_ONLY", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]

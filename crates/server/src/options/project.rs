@@ -7,7 +7,7 @@ use antiphon_turn_engine::{ProjectPolicy, Projects};
 use anyhow::bail;
 use serde::Deserialize;
 
-use super::store::days;
+use super::store::Days;
 
 /// `[projects.NAME]`: what is different for the keys of a project. In the settings file only.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -17,8 +17,8 @@ pub(crate) struct ProjectOptions {
     pub(crate) priority: i16,
     /// Instead of `queued_per_project`.
     pub(crate) queued: Option<NonZeroU32>,
-    /// Erase conversations this long after their last turn; at most the `retention_days` of `[store]`, if that is set.
-    pub(crate) retention_days: Option<u64>,
+    /// Erase conversations this long after their last turn, 1 day at least; at most the `retention_days` of `[store]`, if that is set.
+    pub(crate) retention_days: Option<Days>,
 }
 
 /// How the projects' background runs are queued.
@@ -44,7 +44,7 @@ pub(crate) fn retentions(
 ) -> anyhow::Result<Vec<(Option<ProjectId>, Duration)>> {
     let mut retentions: Vec<_> = all.map(|age| (None, age)).into_iter().collect();
     for (name, options) in projects {
-        let Some(age) = options.retention_days.map(days) else {
+        let Some(age) = options.retention_days.map(Days::length) else {
             continue;
         };
         if all.is_some_and(|all| age > all) {

@@ -5,6 +5,7 @@ use super::layered::layered;
 
 layered! {
     /// `[sandbox]`: where the programs of the tool `code_execution` run, and how much they may use.
+    #[command(next_help_heading = "[sandbox] where programs of code_execution run")]
     pub(crate) struct SandboxOptions {
         /// Whether models may run programs, always in a sandbox [default: true].
         #[arg(long, env = "ANTIPHON_CODE_EXECUTION", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]

@@ -7,6 +7,7 @@ use super::layered::layered;
 layered! {
     /// `[search]`: what the tool `google_search` searches. All that is configured here is asked at once. Keys are taken from
     /// `ANTIPHON_SEARCH_BRAVE_KEY`, `ANTIPHON_SEARCH_TAVILY_KEY` and `ANTIPHON_SEARCH_EXA_KEY` too.
+    #[command(next_help_heading = "[search] what google_search searches")]
     pub(crate) struct SearchOptions {
         /// A folder of documents to search: `.md`, `.txt` and `.html` files, in folders below too.
         #[arg(id = "search_documents", long = "search-documents", env = "ANTIPHON_SEARCH_DOCUMENTS", value_name = "FOLDER")]

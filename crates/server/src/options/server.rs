@@ -5,9 +5,11 @@ use antiphon_http_api::HttpLimits;
 use antiphon_turn_engine::Limits;
 
 use super::layered::layered;
+use super::origin::Origin;
 
 layered! {
     /// `[server]`: how requests are taken.
+    #[command(next_help_heading = "[server] how requests are taken")]
     pub(crate) struct ServerOptions {
         /// The address to listen on; beyond loopback only with keys [default: 127.0.0.1:8080].
         #[arg(long, env = "ANTIPHON_LISTEN", value_name = "ADDRESS")]
@@ -31,15 +33,19 @@ layered! {
         #[arg(long, env = "ANTIPHON_LOG_JSON", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
         pub(crate) log_json: Option<bool>,
         ;
-        /// A page's origin that may call from a browser, besides loopback ones; `*` for all.
+        /// A page's origin that may call from a browser, besides loopback ones, such as `https://app.example.com`; `*` for all.
         #[arg(long, env = "ANTIPHON_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
-        pub(crate) cors_origin: Vec<String>,
+        pub(crate) cors_origin: Vec<Origin>,
     }
 }
 
 impl ServerOptions {
     pub(crate) fn listen(&self) -> &str {
         self.listen.as_deref().unwrap_or("127.0.0.1:8080")
+    }
+
+    pub(crate) fn origins(&self) -> Vec<String> {
+        self.cors_origin.iter().map(ToString::to_string).collect()
     }
 
     pub(crate) fn http_limits(&self) -> HttpLimits {

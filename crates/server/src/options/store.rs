@@ -9,6 +9,7 @@ use super::layered::layered;
 
 layered! {
     /// `[store]`: where things are kept.
+    #[command(next_help_heading = "[store] where things are kept")]
     pub(crate) struct StoreOptions {
         /// The folder for everything that is kept; with `--database`, for what can be made anew [default: the user's data
         /// folder].
@@ -39,9 +40,9 @@ layered! {
         /// flag, since flags are seen by every user of the machine.
         #[arg(skip)]
         pub(crate) encryption_key: Option<Key>,
-        /// Erase conversations this long after their last turn [default: never].
+        /// Erase conversations this long after their last turn, 1 day at least [default: never].
         #[arg(long, env = "ANTIPHON_RETENTION_DAYS", value_name = "DAYS")]
-        pub(crate) retention_days: Option<u64>,
+        pub(crate) retention_days: Option<Days>,
         /// `full` keeps every acknowledged turn through a power cut, `normal` through a crash of the program only; for the file in
         /// the data folder [default: full].
         #[arg(long, env = "ANTIPHON_SYNCHRONOUS", value_name = "LEVEL")]
@@ -84,12 +85,38 @@ impl fmt::Debug for DatabaseUrl {
 
 impl StoreOptions {
     pub(crate) fn retention(&self) -> Option<Duration> {
-        self.retention_days.map(days)
+        self.retention_days.map(Days::length)
     }
 }
 
-/// That many days.
-pub(super) fn days(count: u64) -> Duration {
-    const DAY: u64 = 24 * 60 * 60;
-    Duration::from_secs(count.saturating_mul(DAY))
+/// How many days something is kept. None at all is no way to say "for ever", nor to ask for everything to be erased.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[serde(try_from = "u64")]
+pub(crate) struct Days(u64);
+
+impl Days {
+    pub(super) fn length(self) -> Duration {
+        const DAY: u64 = 24 * 60 * 60;
+        Duration::from_secs(self.0.saturating_mul(DAY))
+    }
+}
+
+impl TryFrom<u64> for Days {
+    type Error = &'static str;
+
+    fn try_from(count: u64) -> Result<Self, Self::Error> {
+        match count {
+            0 => Err("0 days would erase everything at once; leave the setting out to keep it for ever"),
+            count => Ok(Self(count)),
+        }
+    }
+}
+
+impl FromStr for Days {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let count: u64 = text.parse().map_err(|_| "write a whole number of days, 1 at least")?;
+        count.try_into()
+    }
 }

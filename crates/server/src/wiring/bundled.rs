@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use aws_lc_rs::digest::{SHA256, digest};
 
-/// The name under which it is served.
-pub(crate) const NAME: &str = "antiphon-nano";
+use super::models::BUNDLED_NAME as NAME;
 
 /// What its KV cache holds; it was trained for no more, and its memory stays small.
 pub(crate) const CONTEXT_TOKENS: NonZeroU32 = NonZeroU32::MIN.saturating_add(4095);

@@ -44,6 +44,8 @@ pub(crate) async fn start(options: &Options, place: &Place) -> anyhow::Result<Ru
     })
     .context("webhooks cannot be sent")?;
     let wiring::tools::ServerTools { tools, mut upkeep } = wiring::tools::open(options, place.folder.path())?;
+    // An upstream may take its time to answer.
+    upkeep.spawn(wiring::models::warn_of_lost_aliases(registry.clone()));
     let engine = TurnEngine::start(Parts {
         sealer: sealer(store.as_ref()).await?,
         store: Arc::clone(store),

@@ -20,6 +20,8 @@ pub(crate) fn start(json: bool) -> anyhow::Result<Telemetry> {
     let filter = || EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,llama-cpp-2=warn"));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        // They would go to standard error, and panic where that is what is closed.
+        .log_internal_errors(false)
         .with_target(false);
     let lines = if json {
         lines.json().with_filter(filter()).boxed()

@@ -14,6 +14,10 @@ use crate::options::{ModelOptions, StoreOptions, TokenLimitName};
 #[cfg(feature = "bundled-model")]
 use crate::wiring::bundled;
 
+/// The name under which the built-in model is served.
+pub(crate) const BUNDLED_NAME: &str = "antiphon-nano";
+/// The names that programs written for the Gemini API have in their code.
+const USUAL_NAMES: &str = "gemini-*";
 const UPSTREAM_KEY: &str = "ANTIPHON_UPSTREAM_API_KEY";
 
 /// The engines and names that the settings ask for. Loads the local model, so it blocks.
@@ -30,7 +34,7 @@ pub(crate) fn registry(options: &ModelOptions, store: &StoreOptions) -> anyhow::
         tracing::info!("{}", bundled::NOTICE);
         let folder = DataDir::open(store.data_dir.as_deref())?;
         let mut config = local::Config::new(bundled::place(folder.path())?);
-        config.name = Some(bundled::NAME.to_owned());
+        config.name = Some(BUNDLED_NAME.to_owned());
         config.context_tokens = Some(bundled::CONTEXT_TOKENS);
         engines.push(Arc::new(load(config, options)?));
     }
@@ -77,8 +81,31 @@ fn open_ai(upstream: &str, options: &ModelOptions) -> anyhow::Result<OpenAiEngin
     OpenAiEngine::new(config).with_context(|| format!("the upstream {upstream} cannot be used"))
 }
 
-/// The aliases of the settings, then `gemini-*` for the default model, so that programs keep the names in their code.
-fn aliases(options: &ModelOptions) -> anyhow::Result<Vec<Alias>> {
+/// Whether one of the models named answers for an alias; the default model is always one of them.
+pub(crate) fn is_served(alias: &Alias, names: &[String]) -> bool {
+    alias.model.is_empty() || names.contains(&alias.model)
+}
+
+/// Warns of aliases that nobody answers for now. An upstream may get the model later, so it is no more than that.
+pub(crate) async fn warn_of_lost_aliases(registry: Registry) {
+    let (models, failures) = registry.models().await;
+    if models.is_empty() || !failures.is_empty() {
+        return;
+    }
+    let names: Vec<String> = models.into_iter().map(|model| model.info.name).collect();
+    for alias in registry.aliases().iter().filter(|alias| !is_served(alias, &names)) {
+        tracing::warn!(
+            "--alias {}={}: there is no model `{}`, so these names are refused; served are {}",
+            alias.pattern,
+            alias.model,
+            alias.model,
+            names.join(", ")
+        );
+    }
+}
+
+/// The aliases of the settings, then `gemini-*` for the default model unless they send those names elsewhere.
+pub(crate) fn aliases(options: &ModelOptions) -> anyhow::Result<Vec<Alias>> {
     let mut aliases = Vec::new();
     for text in &options.alias {
         let (pattern, model) = text
@@ -90,9 +117,12 @@ fn aliases(options: &ModelOptions) -> anyhow::Result<Vec<Alias>> {
             model: model.to_owned(),
         });
     }
-    aliases.push(Alias {
-        pattern: "gemini-*".to_owned(),
-        model: String::new(),
-    });
+    // What one pattern matches as a text, it matches with anything in the place of the stars.
+    if !aliases.iter().any(|alias: &Alias| alias.matches(USUAL_NAMES)) {
+        aliases.push(Alias {
+            pattern: USUAL_NAMES.to_owned(),
+            model: String::new(),
+        });
+    }
     Ok(aliases)
 }

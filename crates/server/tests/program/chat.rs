@@ -49,7 +49,10 @@ async fn thoughts_are_shown_beside_the_answer_when_asked_for() {
         .serve(&["--upstream", &upstream.url(), "--upstream-thinking-models", "*"])
         .await;
     let said = machine
-        .type_into(&["chat", "--thinking", "--base-url", &server.url], "1+1?")
+        .type_into(
+            &["chat", "--thinking", "--base-url", &format!("{}/v1/", server.url)],
+            "1+1?",
+        )
         .await;
     assert_eq!((said.out.as_str(), said.err.as_str()), ("2\n", "Hm, ␛[31mtwo.\n"));
 }

@@ -100,13 +100,20 @@ async fn everything_moves_from_a_file_to_a_database_and_back() {
 async fn a_store_is_migrated_when_asked_and_only_then() {
     let machine = Machine::new();
     let database = fresh();
-    for place in [["--data-dir", "data"], ["--database", &database]] {
+    let folder = "sqlite:data".to_owned();
+    for (place, store) in [
+        (["--data-dir", "data"], folder),
+        (["--database", &database], database.clone()),
+    ] {
+        let missing = machine.run(&["copy", "--from", &store, "--to", "sqlite:other"]).await;
+        assert!(!missing.ok && missing.err.contains("holds no"), "{missing:?}");
         let check = [&["migrate", "--check"][..], &place].concat();
         let open = machine.run(&check).await;
         assert!(
             !open.ok && open.out.contains("none yet") && open.err.contains("antiphon migrate"),
-            "{open:?}"
+            "nothing was made by a look: {open:?}"
         );
+        assert!(!machine.path("other").exists());
         let done = machine.run(&[&["migrate"][..], &place].concat()).await;
         assert!(done.ok && done.out.contains("migrated"), "{done:?}");
         let done = machine.run(&check).await;

@@ -56,6 +56,10 @@ async fn processes_share_a_database_and_any_answers_for_all() {
     let seen = first.client().get(&interaction.id, false).await.unwrap();
     assert_eq!(seen.status, Status::Completed);
     assert!(!one.data("antiphon.db").exists() && !one.data("antiphon.lock").exists());
+    let looking = [&["doctor", "--listen", first.address()][..], &arguments[..6]].concat();
+    let said = worker.run(&looking).await;
+    let line = format!("✓ address      an antiphon answers on {}", first.address());
+    assert!(said.ok && said.out.contains(&line), "{said:?}");
 
     // What a server that stops hands back, a worker without HTTP goes on with.
     let gate = Gate::new();

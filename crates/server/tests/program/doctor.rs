@@ -1,7 +1,7 @@
 use antiphon_testkit::{FakeUpstream, Gate, Script};
 
 use crate::antiphon::Machine;
-use crate::database::in_background;
+use crate::database::{fresh, in_background};
 
 #[tokio::test]
 async fn a_healthy_machine_is_told_so_in_plain_lines() {
@@ -96,4 +96,36 @@ async fn a_run_that_nobody_runs_is_named() {
     ] {
         assert!(said.out.contains(line), "{line}\n\n{}", said.out);
     }
+}
+
+/// `serve` refuses the same settings.
+#[tokio::test]
+async fn what_serve_would_refuse_is_found_and_nothing_is_left_behind() {
+    const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    let upstream = FakeUpstream::start().await.unwrap();
+    let machine = Machine::new().variable("ANTIPHON_UPSTREAM", upstream.url());
+    let look = ["doctor", "--listen", "127.0.0.1:0"];
+    let said = machine.run(&look).await;
+    assert!(said.ok && !machine.path(".local").exists(), "{said:?}");
+
+    let database = fresh();
+    let said = machine.run(&[&look[..], &["--database", &database]].concat()).await;
+    assert!(
+        !said.ok && said.out.contains("✗ large bytes") && said.out.contains("--blobs"),
+        "{said:?}"
+    );
+
+    let encrypting = Machine::new().variable("ANTIPHON_ENCRYPTION_KEY", KEY);
+    let data = machine.path("data").display().to_string();
+    let server = encrypting.serve(&["--data-dir", &data]).await;
+    server.terminate().await;
+    assert!(server.ended().await.success());
+    let look = [&look[..], &["--data-dir", &data]].concat();
+    let said = machine.run(&look).await;
+    assert!(
+        !said.ok && said.out.contains("✗ encryption") && said.out.contains("ANTIPHON_ENCRYPTION_KEY"),
+        "{said:?}"
+    );
+    let said = machine.variable("ANTIPHON_ENCRYPTION_KEY", KEY).run(&look).await;
+    assert!(said.ok && said.out.contains("✓ encryption"), "{said:?}");
 }

@@ -64,9 +64,30 @@ async fn a_busy_port_is_one_clear_line() {
 }
 
 #[tokio::test]
+async fn each_cause_is_told_once() {
+    let refused = Machine::new()
+        .run(&["serve", "--model", "nope.gguf", "--listen", "127.0.0.1:0"])
+        .await;
+    assert_eq!(refused.err.matches("No such file").count(), 1, "{}", refused.err);
+}
+
+#[tokio::test]
+async fn a_worker_needs_a_database_and_says_so() {
+    let machine = Machine::new();
+    let refused = machine.run(&["work"]).await;
+    assert!(!refused.ok && refused.err.contains("--database"), "{refused:?}");
+    assert!(!machine.data("").exists(), "it takes no folder that it cannot use");
+    let help = machine.run(&["work", "--help"]).await.out;
+    assert!(
+        help.contains("--grace-seconds") && !help.contains("--listen") && !help.contains("--cors-origin"),
+        "{help}"
+    );
+}
+
+#[tokio::test]
 async fn a_newer_database_is_refused_and_left_alone() {
     let machine = Machine::new();
-    assert!(machine.run(&["keys", "list"]).await.ok);
+    assert!(machine.run(&["migrate"]).await.ok);
     let database = machine.data("antiphon.db");
     let mut bytes = std::fs::read(&database).unwrap();
     // The format stands here, with the highest byte first.

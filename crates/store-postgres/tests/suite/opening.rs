@@ -84,6 +84,29 @@ async fn wrong_options_are_named() {
     }
 }
 
+/// What sqlx would take for PostgreSQL, or pass over, is refused by name.
+#[test]
+fn a_url_is_read_whole_or_refused() {
+    let read = PostgresOptions::from_url("postgresql://me:hunter2@db:5433/data?sslmode=disable&schema=mine").unwrap();
+    assert_eq!(
+        (read.schema.as_str(), read.url.ends_with("/data?sslmode=disable")),
+        ("mine", true)
+    );
+    assert_eq!(read.location().unwrap(), "postgres://me@db:5433/data?schema=mine");
+    for (url, expected) in [
+        ("mysql://me:hunter2@db/data", "`mysql://` is no PostgreSQL"),
+        (
+            "postgres://db/data?schemma=mine",
+            "no parameter `schemma`; it may have schema, sslmode",
+        ),
+        ("me:hunter2@db", "cannot be read"),
+        ("postgres://me:1?hunter2@db/data", "%3F"),
+    ] {
+        let refused = PostgresOptions::from_url(url).err().unwrap().to_string();
+        assert!(refused.contains(expected) && !refused.contains("hunter2"), "{refused}");
+    }
+}
+
 /// The message says where, never with which password.
 #[tokio::test]
 async fn a_password_is_never_told() {

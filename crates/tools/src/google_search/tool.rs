@@ -117,6 +117,10 @@ impl ToolKind for GoogleSearch {
         NAME
     }
 
+    fn is_set_up(&self) -> bool {
+        !self.backends.is_empty()
+    }
+
     fn open(&self, declaration: ToolDeclaration, setting: Setting) -> BoxFuture<'static, Result<Opened, OpenError>> {
         let made = self.make(declaration, &setting.path);
         Box::pin(async move {

@@ -35,6 +35,45 @@ impl From<ServiceError> for Error {
     }
 }
 
+impl Error {
+    /// The field of the declaration that has to become another; `None` where the same may do a little later.
+    pub(super) fn field(&self) -> Option<&'static str> {
+        match http_failure(self.transport()?)? {
+            StreamableHttpError::AuthRequired(_) | StreamableHttpError::InsufficientScope(_) => Some("headers"),
+            // A status that is neither 429 nor 5xx, or an answer in no form that the protocol knows.
+            StreamableHttpError::UnexpectedServerResponse(_) | StreamableHttpError::UnexpectedContentType(_) => {
+                Some("url")
+            }
+            StreamableHttpError::Client(error) if error.is_dns() => Some("url"),
+            _ => None,
+        }
+    }
+
+    /// What the transport said, where it was the transport that failed.
+    fn transport(&self) -> Option<&DynamicTransportError> {
+        match self {
+            Self::Open(error) => transport_of(error),
+            Self::Request(error) => match &**error {
+                ServiceError::TransportSend(error) => Some(error),
+                _ => None,
+            },
+            Self::Slow(_) | Self::NoList | Self::EndlessList(_) => None,
+        }
+    }
+}
+
+fn transport_of(error: &ClientInitializeError) -> Option<&DynamicTransportError> {
+    match error {
+        ClientInitializeError::TransportError { error, .. } => Some(error),
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => transport_of(fallback),
+        _ => None,
+    }
+}
+
+fn http_failure(error: &DynamicTransportError) -> Option<&StreamableHttpError<reqwest::Error>> {
+    error.error.downcast_ref()
+}
+
 fn because(error: &ClientInitializeError) -> String {
     match error {
         ClientInitializeError::TransportError { error, .. } => transport(error),
@@ -55,8 +94,10 @@ fn failure(error: &ServiceError) -> String {
 }
 
 fn transport(error: &DynamicTransportError) -> String {
-    let text = match error.error.downcast_ref::<StreamableHttpError<reqwest::Error>>() {
+    let text = match http_failure(error) {
         Some(StreamableHttpError::Client(error)) => innermost(error),
+        // A status, and behind a colon the body, if there is one.
+        Some(StreamableHttpError::UnexpectedServerResponse(said)) => said.trim_end_matches([':', ' ']).to_owned(),
         Some(StreamableHttpError::AuthRequired(_)) => {
             "HTTP 401: it wants authorization; send it in `headers`".to_owned()
         }

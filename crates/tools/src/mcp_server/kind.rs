@@ -90,7 +90,7 @@ async fn open(
             let listing = tokio::time::timeout(settings.listing_time_limit, asking)
                 .await
                 .unwrap_or(Err(Error::Slow(settings.listing_time_limit)))
-                .map_err(|error| unavailable(path, &declaration, &error))?;
+                .map_err(|error| refused(path, &declaration, &error))?;
             cache.put(declaration.digest(), &listing);
             listing.tools
         }
@@ -110,18 +110,20 @@ async fn ask(server: &str, session: &Session) -> Result<listing::Listing, Error>
     listing::list(server, &session.peer().await?).await
 }
 
-fn unavailable(path: &str, declaration: &Declaration, error: &Error) -> OpenError {
+fn refused(path: &str, declaration: &Declaration, error: &Error) -> OpenError {
     // The query of an address may hold a key.
     let mut url = declaration.url.clone();
     url.set_query(None);
-    tracing::warn!(
-        mcp.server = declaration.name,
-        mcp.host = url.host_str(),
-        "an MCP server could not be used"
-    );
-    OpenError::Unavailable {
-        path: path.to_owned(),
-        message: format!("the MCP server `{}` at {url} cannot be used: {error}", declaration.name),
+    let message = format!("the MCP server `{}` at {url} cannot be used: {error}", declaration.name);
+    match error.field() {
+        Some(field) => OpenError::Unusable {
+            path: format!("{path}.{field}"),
+            message,
+        },
+        None => OpenError::Unavailable {
+            path: path.to_owned(),
+            message,
+        },
     }
 }
 

@@ -14,6 +14,8 @@ const MAX_BYTES: usize = 512 << 10;
 /// How many rules of a robots.txt count.
 const MAX_RULES: usize = 5_000;
 
+const UNREADABLE: &str = "the site's robots.txt cannot be read, so nothing else is";
+
 /// The robots.txt files of the sites that a turn visits, each fetched once.
 pub(super) struct RobotsFiles {
     outbound: Outbound,
@@ -24,7 +26,8 @@ pub(super) struct RobotsFiles {
 /// What a site allows.
 enum Robots {
     Everything,
-    Nothing,
+    /// With what the model is told.
+    Nothing(String),
     ByRules(Vec<Rule>),
 }
 
@@ -60,9 +63,7 @@ impl RobotsFiles {
         );
         match cell.get_or_init(|| self.fetch(agent, url)).await {
             Robots::Everything => Ok(()),
-            Robots::Nothing => Err(Failure::error(
-                "the site's robots.txt cannot be read, so nothing else is",
-            )),
+            Robots::Nothing(reason) => Err(Failure::error(reason)),
             Robots::ByRules(rules) if allows(rules, &url[url::Position::BeforePath..url::Position::AfterQuery]) => {
                 Ok(())
             }
@@ -82,13 +83,17 @@ impl RobotsFiles {
         match fetched {
             Ok(file) if file.status.is_success() => Robots::ByRules(parse(&String::from_utf8_lossy(&file.body), agent)),
             Ok(file) if file.status == StatusCode::TOO_MANY_REQUESTS || file.status.is_server_error() => {
-                Robots::Nothing
+                Robots::Nothing(UNREADABLE.to_owned())
             }
             // Nothing there, or what is there is not for us: no rules.
             Ok(_) | Err(Error::TooManyRedirects { .. }) => Robots::Everything,
             // The page itself is refused likewise, and says better why.
             Err(Error::Refused(_)) => Robots::Everything,
-            Err(_) => Robots::Nothing,
+            // It is the site that cannot be reached, not this file of it.
+            Err(error @ (Error::Dns { .. } | Error::Connect { .. } | Error::TimedOut { .. })) => {
+                Robots::Nothing(error.to_string())
+            }
+            Err(_) => Robots::Nothing(UNREADABLE.to_owned()),
         }
     }
 }

@@ -11,7 +11,7 @@ use antiphon_interaction::{Json, Step, Tool as ToolDeclaration};
 use antiphon_outbound::OutboundRules;
 use antiphon_tools::{Call, McpServer, McpSettings, OpenError, Opened, Outcome, Setting, Tool, ToolKind};
 use axum::http::StatusCode;
-use scripted::{Script, Scripted};
+use scripted::{Nowhere, Script, Scripted};
 use serde_json::{Value, json};
 
 fn kind(settings: McpSettings) -> McpServer {
@@ -323,7 +323,7 @@ async fn an_answer_that_is_too_large_or_no_answer_is_told_to_the_model() {
 }
 
 #[tokio::test]
-async fn a_dead_or_slow_or_closed_server_is_unavailable_and_no_secret_is_told() {
+async fn a_dead_or_slow_or_broken_server_is_unavailable_and_no_secret_is_told() {
     let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = dead.local_addr().unwrap();
     drop(dead);
@@ -332,8 +332,8 @@ async fn a_dead_or_slow_or_closed_server_is_unavailable_and_no_secret_is_told() 
         ..one_tool()
     })
     .await;
-    let closed = Scripted::start(Script {
-        status: Some(StatusCode::FORBIDDEN),
+    let broken = Scripted::start(Script {
+        status: Some(StatusCode::BAD_GATEWAY),
         ..one_tool()
     })
     .await;
@@ -344,7 +344,7 @@ async fn a_dead_or_slow_or_closed_server_is_unavailable_and_no_secret_is_told() 
     for (url, told) in [
         (format!("http://{address}/mcp?key=hidden"), "Connection refused"),
         (slow.url.clone(), "did not answer within"),
-        (closed.url.clone(), "HTTP 403"),
+        (broken.url.clone(), "HTTP 502"),
     ] {
         let declaration = json!({ "name": "s", "url": url, "headers": { "authorization": "Bearer hidden" } });
         let Err(OpenError::Unavailable { path, message }) = open(&kind, declaration).await else {
@@ -356,6 +356,40 @@ async fn a_dead_or_slow_or_closed_server_is_unavailable_and_no_secret_is_told() 
             "{message}"
         );
         assert!(!message.contains("hidden"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn what_repeating_cannot_mend_is_an_error_of_the_declaration() {
+    let answering = |status| {
+        Scripted::start(Script {
+            status: Some(status),
+            ..one_tool()
+        })
+    };
+    let kind = McpServer::new(
+        OutboundRules {
+            allow: vec!["127.0.0.1".parse().unwrap()],
+            resolver: Arc::new(Nowhere),
+            ..OutboundRules::default()
+        },
+        McpSettings::default(),
+    )
+    .unwrap();
+    for (url, told) in [
+        (
+            answering(StatusCode::NOT_FOUND).await.url,
+            "could not be opened: HTTP 404 Not Found: no",
+        ),
+        (answering(StatusCode::METHOD_NOT_ALLOWED).await.url, "HTTP 405"),
+        (answering(StatusCode::FORBIDDEN).await.url, "HTTP 403"),
+        ("http://mcp.nowhere.test/mcp".to_owned(), "no such name"),
+    ] {
+        let Err(OpenError::Unusable { path, message }) = open(&kind, json!({ "name": "s", "url": url })).await else {
+            panic!("{url} can be used");
+        };
+        assert_eq!(path, "tools[0].url");
+        assert!(message.contains(&url) && message.contains(told), "{message}");
     }
 }
 
@@ -429,7 +463,7 @@ async fn a_wrong_declaration_is_refused_where_it_is_wrong() {
             "tools[0].url: holds a user name or a password",
         ),
         ("url", json!("http://[::1]/mcp"), "tools[0].url: "),
-        ("url", json!("http://169.254.169.254/"), "tools[0].url: "),
+        ("url", json!("http://169.254.169.254/"), "`--outbound-allow`"),
         (
             "headers",
             json!({ "Mcp-Session-Id": "hidden" }),

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use reqwest::dns::{Name, Resolve, Resolving};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -76,6 +77,15 @@ impl Scripted {
         seen.wait_for(|seen| seen.iter().any(|seen| seen.what == what))
             .await
             .unwrap();
+    }
+}
+
+/// A resolver that knows no name.
+pub struct Nowhere;
+
+impl Resolve for Nowhere {
+    fn resolve(&self, _: Name) -> Resolving {
+        Box::pin(std::future::ready(Err("no such name".into())))
     }
 }
 

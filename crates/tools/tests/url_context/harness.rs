@@ -5,6 +5,7 @@ use std::time::Duration;
 use antiphon_interaction::{Json, NoSettings, Step, Tool as ToolDeclaration};
 use antiphon_outbound::{Outbound, OutboundRules};
 use antiphon_tools::{Call, Outcome, Setting, Tool, ToolKind, UrlContext, UrlContextSettings};
+use reqwest::dns::{Name, Resolve, Resolving};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -89,6 +90,15 @@ pub fn redirect(location: &str) -> Vec<u8> {
     format!("HTTP/1.1 302 ?\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").into_bytes()
 }
 
+/// Knows no name.
+struct Nowhere;
+
+impl Resolve for Nowhere {
+    fn resolve(&self, _: Name) -> Resolving {
+        Box::pin(std::future::ready(Err("no such name".into())))
+    }
+}
+
 /// The tool of one turn; of this machine it may reach these sites only.
 pub async fn tool(sites: &[&Site], settings: UrlContextSettings) -> Arc<dyn Tool> {
     let outbound = Outbound::new(OutboundRules {
@@ -96,6 +106,7 @@ pub async fn tool(sites: &[&Site], settings: UrlContextSettings) -> Arc<dyn Tool
             .iter()
             .map(|site| site.address.to_string().parse().unwrap())
             .collect(),
+        resolver: Arc::new(Nowhere),
         ..OutboundRules::default()
     })
     .unwrap();

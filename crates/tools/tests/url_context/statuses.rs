@@ -46,6 +46,11 @@ async fn a_page_that_cannot_be_read_says_why_and_spoils_no_other() {
         ),
         ("https://user:secret@example.com/".to_owned(), "unsafe", "user name"),
         ("file:///etc/passwd".to_owned(), "unsafe", "scheme"),
+        (
+            "https://nowhere.test/".to_owned(),
+            "error",
+            "the name of nowhere.test could not be resolved",
+        ),
         ("example.com/page".to_owned(), "error", "not a full URL"),
         (site.url("/fine"), "success", ""),
     ];
@@ -58,7 +63,7 @@ async fn a_page_that_cannot_be_read_says_why_and_spoils_no_other() {
     );
     assert!(!outcome.is_error);
     let told = told(&outcome);
-    assert!(told.starts_with("2 of 16 URLs read. Not read:\n"), "{told}");
+    assert!(told.starts_with("2 of 17 URLs read. Not read:\n"), "{told}");
     for (url, status, reason) in &cases {
         if *status != "success" {
             let line = told

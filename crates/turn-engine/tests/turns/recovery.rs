@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use antiphon_interaction::{ErrorCode, Interaction, InteractionEvent, InteractionId, Status, Step};
+use antiphon_interaction::{ErrorCode, Interaction, InteractionEvent, InteractionId, Status, Step, Tool};
 use antiphon_model_engine::{FinishReason, Message, ModelUsage};
 use antiphon_store::Store;
 use antiphon_store::memory::MemoryStore;
 use antiphon_testkit::{Gate, Script, ScriptedEngine, ScriptedTool};
-use antiphon_tools::{Conduct, ToolKind, Tools};
+use antiphon_tools::{Conduct, OpenError, Opened, Setting, ToolKind, Tools};
 use antiphon_turn_engine::{Created, EventStream, TurnEngine};
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::bench::{collect, engine, engine_with, events, folded, interaction, project, request};
@@ -225,6 +227,51 @@ async fn a_run_that_gets_nowhere_is_given_up() {
     assert_eq!(end.interaction.status, Status::Failed);
     assert_eq!(end.interaction.errors.as_ref().unwrap()[0].code, ErrorCode::Aborted);
     assert_eq!(model.calls().len(), 5);
+}
+
+/// A tool whose server does not answer to its address any more; counts who asks.
+#[derive(Default)]
+struct Gone(Arc<AtomicUsize>);
+
+impl ToolKind for Gone {
+    fn type_name(&self) -> &'static str {
+        "code_execution"
+    }
+
+    fn open(&self, _: Tool, setting: Setting) -> BoxFuture<'static, Result<Opened, OpenError>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let (path, message) = (setting.path, "HTTP 404".to_owned());
+        Box::pin(std::future::ready(Err(OpenError::Unusable { path, message })))
+    }
+
+    fn forget(&self, _: String) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_waits_for_a_tool_that_was_there_and_a_new_one_is_refused() {
+    let store = memory();
+    let (model, held) = (ScriptedEngine::new(), Gate::new());
+    let a = engine_with(&store, &model, tools(&tool().0)).await;
+    model.push(Script::new().text("so far").gate(&held).text("never"));
+    let declared = json!({ "tools": [{ "type": "code_execution" }] });
+    let id = begin(&a, declared.clone()).await.id;
+    held.reached().await;
+
+    let gone = Gone::default();
+    let asked = Arc::clone(&gone.0);
+    let b = engine_with(&store, &model, Tools::new([Arc::new(gone) as Arc<dyn ToolKind>])).await;
+    declare_dead(&store, &a).await;
+    while asked.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(b.get(&project(), &id, false).await.unwrap().status, Status::InProgress);
+
+    let refusal = b.create(&project(), request(declared)).await.err().unwrap();
+    assert_eq!(refusal.code(), ErrorCode::InvalidRequest);
+    assert_eq!(refusal.to_string(), "tools[0]: HTTP 404");
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,6 +17,8 @@ pub(crate) async fn verb(state: State<ApiState>, caller: Caller, id: Id) -> Resu
     match id.0.rsplit_once(':') {
         Some((id, "cancel")) => cancel(state, caller, Id(id.to_owned())).await,
         Some(_) => Err(Error::NoRoute),
-        None => Err(Error::Method),
+        None => Err(Error::Method {
+            allowed: "GET,HEAD,DELETE".to_owned(),
+        }),
     }
 }

@@ -1,36 +1,20 @@
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
-use serde::Deserialize;
+use http::Uri;
 
 use super::{reply, tiered};
 use crate::error::Error;
-use crate::extract::{Caller, Flag, Id};
+use crate::extract::{Caller, Id, Query};
 use crate::sse;
 use crate::state::ApiState;
 
-#[derive(Deserialize)]
-pub(crate) struct Parameters {
-    #[serde(default)]
-    stream: Flag,
-    last_event_id: Option<String>,
-    #[serde(default)]
-    include_input: Flag,
-    fields: Option<String>,
-}
+const PARAMETERS: [&str; 4] = ["stream", "last_event_id", "include_input", "fields"];
 
 /// `GET /{version}/interactions/{id}`
-pub(crate) async fn get(
-    State(state): State<ApiState>,
-    caller: Caller,
-    id: Id,
-    parameters: Result<Query<Parameters>, QueryRejection>,
-) -> Result<Response, Error> {
-    let Query(parameters) = parameters.map_err(|error| Error::Parameter {
-        path: "query",
-        message: error.body_text(),
-    })?;
-    if let Some(fields) = parameters.fields.filter(|fields| fields != "*") {
+pub(crate) async fn get(State(state): State<ApiState>, caller: Caller, id: Id, uri: Uri) -> Result<Response, Error> {
+    let query = Query::read(&uri, &PARAMETERS)?;
+    let (stream, include_input) = (query.flag("stream")?, query.flag("include_input")?);
+    if let Some(fields) = query.text("fields").filter(|fields| *fields != "*") {
         let message = format!("`{fields}` is not supported; leave it out, the whole interaction is returned");
         return Err(Error::Parameter {
             path: "fields",
@@ -38,15 +22,12 @@ pub(crate) async fn get(
         });
     }
     let id = id.interaction();
-    if parameters.stream.0 {
+    if stream {
         // An empty id asks for the beginning, like none.
-        let last = parameters.last_event_id.filter(|id| !id.is_empty());
-        let events = state.engine.events(&caller.project, &id, last.as_deref()).await?;
+        let last = query.text("last_event_id").filter(|id| !id.is_empty());
+        let events = state.engine.events(&caller.project, &id, last).await?;
         return Ok(tiered(sse::respond(events, state.limits)));
     }
-    let interaction = state
-        .engine
-        .get(&caller.project, &id, parameters.include_input.0)
-        .await?;
+    let interaction = state.engine.get(&caller.project, &id, include_input).await?;
     Ok(reply(&interaction))
 }

@@ -15,6 +15,8 @@ pub(crate) async fn get(State(state): State<ApiState>, _caller: Caller, id: Id) 
 pub(crate) async fn other_api(id: Id) -> Error {
     match id.0.rsplit_once(':') {
         Some((_, verb)) => Error::OtherApi { verb: verb.to_owned() },
-        None => Error::Method,
+        None => Error::Method {
+            allowed: "GET,HEAD".to_owned(),
+        },
     }
 }

@@ -42,18 +42,37 @@ pub(crate) async fn index(
     for failure in &listing.failures {
         writeln!(models, "<li class=\"failure\">{}</li>", escape(&failure.to_string())).ok();
     }
-    if let Err(refusal) = &caller {
-        writeln!(models, "<li class=\"failure\">{}</li>", escape(&refusal.to_string())).ok();
-    } else if models.is_empty() {
-        let failure = antiphon_turn_engine::Error::NoModel.to_string();
-        writeln!(models, "<li class=\"failure\">{}</li>", escape(&failure)).ok();
+    match &caller {
+        Err(Error::Unauthenticated(refusal)) => {
+            writeln!(
+                models,
+                "<li>{}. With a key, <code>GET /v1/models</code> lists the models.</li>",
+                escape(refusal)
+            )
+            .ok();
+        }
+        Err(refusal) => {
+            writeln!(models, "<li class=\"failure\">{}</li>", escape(&refusal.to_string())).ok();
+        }
+        Ok(_) if models.is_empty() => {
+            let failure = antiphon_turn_engine::Error::NoModel.to_string();
+            writeln!(models, "<li class=\"failure\">{}</li>", escape(&failure)).ok();
+        }
+        Ok(_) => {}
     }
+    // A store that cannot say it cannot check a key either.
+    let (key, header) = match state.authority.needs_key().await {
+        Ok(false) => ("local", ""),
+        Ok(true) | Err(_) => ("YOUR_KEY", " -H 'x-goog-api-key: YOUR_KEY'"),
+    };
     let name = listing
         .models
         .first()
         .map_or("gemini-3-flash", |model| model.name.as_str());
     Html(
         PAGE.replace("{version}", state.version)
+            .replace("{key}", key)
+            .replace("{header}", header)
             .replace("{models}", &models)
             .replace("{model}", &escape(name))
             .replace("{base}", &format!("http://{}", escape(host))),

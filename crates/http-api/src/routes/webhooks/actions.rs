@@ -29,7 +29,9 @@ pub(crate) async fn verb(
         Some((id, "ping")) => ping(state, caller, Id(id.to_owned()), headers, body).await,
         Some((id, "rotateSigningSecret")) => rotate(state, caller, Id(id.to_owned()), headers, body).await,
         Some(_) => Err(Error::NoRoute),
-        None => Err(Error::Method),
+        None => Err(Error::Method {
+            allowed: "GET,HEAD,PATCH,DELETE".to_owned(),
+        }),
     }
 }
 

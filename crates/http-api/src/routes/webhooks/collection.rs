@@ -4,9 +4,9 @@ use antiphon_interaction::{CreateWebhook, Webhook, WebhookList};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 
-use super::{PageQuery, page, read};
+use super::{page, read};
 use crate::error::Error;
 use crate::extract::Caller;
 use crate::state::ApiState;
@@ -26,11 +26,7 @@ pub(crate) async fn create(
 }
 
 /// `GET /{version}/webhooks`
-pub(crate) async fn list(
-    State(state): State<ApiState>,
-    caller: Caller,
-    parameters: PageQuery,
-) -> Result<Json<WebhookList>, Error> {
-    let page = page(parameters)?;
+pub(crate) async fn list(State(state): State<ApiState>, caller: Caller, uri: Uri) -> Result<Json<WebhookList>, Error> {
+    let page = page(&uri)?;
     Ok(Json(state.webhooks.list(&caller.project, &page).await?))
 }

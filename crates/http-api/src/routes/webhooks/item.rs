@@ -3,25 +3,17 @@ use std::sync::LazyLock;
 use antiphon_interaction::{UpdateWebhook, Webhook, WebhookDeliveryList};
 use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use http::HeaderMap;
-use serde::Deserialize;
+use axum::extract::State;
+use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
-use super::{PageQuery, page, query, read};
+use super::{page, read};
 use crate::error::Error;
-use crate::extract::{Caller, Id};
+use crate::extract::{Caller, Id, Query};
 use crate::state::ApiState;
 use crate::strict::Checker;
 
 static UPDATE: LazyLock<Checker> = LazyLock::new(Checker::of::<UpdateWebhook>);
-
-#[derive(Deserialize)]
-pub(crate) struct UpdateParameters {
-    #[serde(alias = "updateMask")]
-    update_mask: Option<String>,
-}
 
 /// `GET /{version}/webhooks/{id}`
 pub(crate) async fn get(State(state): State<ApiState>, caller: Caller, id: Id) -> Result<Json<Webhook>, Error> {
@@ -33,15 +25,15 @@ pub(crate) async fn update(
     State(state): State<ApiState>,
     caller: Caller,
     id: Id,
-    parameters: Result<Query<UpdateParameters>, QueryRejection>,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Webhook>, Error> {
-    let Query(UpdateParameters { update_mask }) = query(parameters)?;
+    let query = Query::read(&uri, &["update_mask"])?;
     let request = read(&headers, body, &UPDATE, false).await?;
     // An empty mask names nothing and asks for what the body holds, like none.
-    let mask = update_mask.filter(|mask| !mask.is_empty());
-    let updated = state.webhooks.update(&caller.project, &id.0, request, mask.as_deref());
+    let mask = query.text("update_mask").filter(|mask| !mask.is_empty());
+    let updated = state.webhooks.update(&caller.project, &id.0, request, mask);
     Ok(Json(updated.await?))
 }
 
@@ -56,8 +48,8 @@ pub(crate) async fn deliveries(
     State(state): State<ApiState>,
     caller: Caller,
     id: Id,
-    parameters: PageQuery,
+    uri: Uri,
 ) -> Result<Json<WebhookDeliveryList>, Error> {
-    let page = page(parameters)?;
+    let page = page(&uri)?;
     Ok(Json(state.webhooks.deliveries(&caller.project, &id.0, &page).await?))
 }

@@ -10,41 +10,21 @@ pub(crate) use keys::jwks;
 
 use antiphon_webhooks::Page;
 use axum::body::Body;
-use axum::extract::Query;
-use axum::extract::rejection::QueryRejection;
-use http::HeaderMap;
-use serde::Deserialize;
+use http::{HeaderMap, Uri};
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::extract::read_body;
+use crate::extract::{Query, read_body};
 use crate::strict::{Checker, Violation};
 
 /// The most bytes of a body: a webhook is a few lines.
 const BODY_BYTES: usize = 64 * 1024;
 
-#[derive(Deserialize)]
-pub(crate) struct PageParameters {
-    #[serde(alias = "pageSize")]
-    page_size: Option<usize>,
-    #[serde(alias = "pageToken")]
-    page_token: Option<String>,
-}
-
-type PageQuery = Result<Query<PageParameters>, QueryRejection>;
-
-fn page(parameters: PageQuery) -> Result<Page, Error> {
-    let Query(PageParameters { page_size, page_token }) = query(parameters)?;
+fn page(uri: &Uri) -> Result<Page, Error> {
+    let query = Query::read(uri, &["page_size", "page_token"])?;
     Ok(Page {
-        size: page_size,
-        token: page_token,
-    })
-}
-
-fn query<T>(parameters: Result<Query<T>, QueryRejection>) -> Result<Query<T>, Error> {
-    parameters.map_err(|error| Error::Parameter {
-        path: "query",
-        message: error.body_text(),
+        size: query.count("page_size")?,
+        token: query.text("page_token").map(str::to_owned),
     })
 }
 

@@ -7,8 +7,6 @@ mod conversation;
 mod lines;
 mod screen;
 
-use std::io;
-
 use antiphon_client::{Client, Config};
 use anyhow::bail;
 use clap::Args;
@@ -33,7 +31,7 @@ pub(crate) struct Arguments {
     /// The model [default: the server's].
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
-    /// The server; its key is taken from `GEMINI_API_KEY`.
+    /// The server, with or without `/v1`; its key is taken from `GEMINI_API_KEY`.
     #[arg(
         long,
         env = "GOOGLE_GEMINI_BASE_URL",
@@ -50,13 +48,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
-    runtime()?
-        .block_on(chat(arguments))
-        .or_else(|error| match error.downcast_ref::<io::Error>() {
-            // Whoever read the answers has gone.
-            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Some(_) | None => Err(error),
-        })
+    runtime()?.block_on(chat(arguments))
 }
 
 async fn chat(arguments: Arguments) -> anyhow::Result<()> {
@@ -66,6 +58,7 @@ async fn chat(arguments: Arguments) -> anyhow::Result<()> {
         system,
         thinking,
     } = arguments;
+    let base_url = without_version(&base_url).to_owned();
     let mut config = Config::new(base_url.as_str());
     config.api_key = std::env::var("GEMINI_API_KEY").ok().filter(|key| !key.is_empty());
     let client = Client::new(config)?;
@@ -117,6 +110,15 @@ async fn chat(arguments: Arguments) -> anyhow::Result<()> {
             },
         }
     }
+}
+
+/// The address of a server, which may have been given with the version of the API that follows it in every path.
+fn without_version(address: &str) -> &str {
+    let address = address.trim_end_matches('/');
+    ["/v1", "/v1beta", "/v1alpha"]
+        .into_iter()
+        .find_map(|version| address.strip_suffix(version))
+        .unwrap_or(address)
 }
 
 async fn answer(conversation: &mut Conversation, question: &str, screen: &mut Screen) -> anyhow::Result<Outcome> {

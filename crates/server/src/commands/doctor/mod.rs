@@ -1,8 +1,10 @@
 //! What is missing on this machine, and how to mend it: one line for each thing that `serve` needs.
 
+mod borrowed;
 mod database;
 mod machine;
 mod models;
+mod parts;
 mod place;
 mod report;
 #[cfg(target_os = "linux")]
@@ -14,6 +16,8 @@ use anyhow::bail;
 use self::report::{Finding, Report};
 use crate::commands::runtime;
 use crate::options::Options;
+use crate::terminal::causes;
+use crate::wiring;
 
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     let mut report = Report::new();
@@ -22,11 +26,14 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     let options = match options.with_file() {
         Ok(options) => options,
         Err(error) => {
-            report.add(&Finding::bad("settings", format!("{error:#}")))?;
+            report.add(&Finding::bad("settings", causes(&error)))?;
             bail!("the settings cannot be read, so nothing else was looked at");
         }
     };
     report.add(&place::settings(file.as_deref()))?;
+    if let Err(error) = wiring::check(&options) {
+        report.add(&Finding::bad("settings", causes(&error)))?;
+    }
     report.add(&machine::log_filter())?;
     for finding in machine::processor(&options.model) {
         report.add(&finding)?;
@@ -38,16 +45,19 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
         report.add(finding)?;
     }
     let runtime = runtime()?;
+    for finding in runtime.block_on(parts::look(&options.store, &folder)) {
+        report.add(&finding)?;
+    }
     let address = runtime.block_on(place::address(options.server.listen(), &folder));
     let serving = address.is_served;
     for finding in &address.findings {
         report.add(finding)?;
     }
-    for finding in runtime.block_on(models::look(&options.model, folder.path.as_deref(), serving)) {
+    for finding in runtime.block_on(models::look(&options.model, folder.path(), serving)) {
         report.add(&finding)?;
     }
     #[cfg(target_os = "linux")]
-    for finding in runtime.block_on(sandbox::look(&options.sandbox, folder.path.as_deref())) {
+    for finding in runtime.block_on(sandbox::look(&options.sandbox, folder.path())) {
         report.add(&finding)?;
     }
     for finding in runtime.block_on(search::look(&options.search)) {

@@ -2,51 +2,81 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use antiphon_model_engine_local::Config;
+
 use super::machine;
 use super::report::Finding;
 use crate::hub;
 use crate::options::{ModelOptions, StoreOptions};
+use crate::terminal::causes;
 use crate::{terminal, wiring};
 
 /// What would answer.
 pub(super) async fn look(options: &ModelOptions, data_dir: Option<&Path>, serving: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // What is served, unless something does not say.
+    let mut names = Some(Vec::new());
     if let Some(model) = &options.model {
-        findings.push(local(model, data_dir));
+        let (finding, name) = local(model, data_dir);
+        findings.push(finding);
+        names = joined(names, name.map(|name| vec![name]));
     }
     if let Some(address) = &options.upstream {
-        findings.push(upstream(address, options).await);
+        let (finding, theirs) = upstream(address, options).await;
+        findings.push(finding);
+        names = joined(names, theirs);
     }
     if findings.is_empty() {
-        findings.push(unnamed(options, serving));
+        let (finding, name) = unnamed(options, serving);
+        findings.push(finding);
+        names = name.map(|name| vec![name.to_owned()]);
+    }
+    if let Some(names) = names {
+        findings.extend(aliases(options, &names));
     }
     findings
 }
 
-/// What answers when neither a model nor an upstream is named.
-fn unnamed(options: &ModelOptions, serving: bool) -> Finding {
-    if cfg!(feature = "bundled-model") && options.bundled_model != Some(false) {
-        return Finding::good(
-            "model",
-            "the built-in one, which is very small; --model or --upstream name a larger one",
-        );
-    }
-    if serving {
-        return Finding::open(
-            "model",
-            "none is named here; the server that runs may have one: `antiphon chat` asks it",
-        );
-    }
-    Finding::bad("model", "none is named here, so every question would be refused")
-        .mend("name one with --model FILE.gguf (or hf:OWNER/REPO), or --upstream URL of an OpenAI-compatible server")
+fn joined(names: Option<Vec<String>>, others: Option<Vec<String>>) -> Option<Vec<String>> {
+    Some([names?, others?].concat())
 }
 
-fn local(model: &str, data_dir: Option<&Path>) -> Finding {
-    let path = match hub::locate(model, data_dir) {
-        Ok(path) => path,
-        Err(error) => return Finding::bad("model", format!("{error:#}")),
-    };
-    match header(&path) {
+/// The aliases that nobody would answer for. Those that cannot be read are told of with the settings.
+fn aliases(options: &ModelOptions, names: &[String]) -> Vec<Finding> {
+    let aliases = wiring::models::aliases(options).unwrap_or_default();
+    let lost = aliases.iter().filter(|alias| !wiring::models::is_served(alias, names));
+    lost.map(|alias| {
+        let said = format!("`{}` stands for `{}`, which is not served", alias.pattern, alias.model);
+        Finding::bad("alias", said).mend(format!("name one of {} with --alias", names.join(", ")))
+    })
+    .collect()
+}
+
+/// What answers when neither a model nor an upstream is named.
+fn unnamed(options: &ModelOptions, serving: bool) -> (Finding, Option<&'static str>) {
+    if cfg!(feature = "bundled-model") && options.bundled_model != Some(false) {
+        let said = "the built-in one, which is very small; --model or --upstream name a larger one";
+        return (Finding::good("model", said), Some(wiring::models::BUNDLED_NAME));
+    }
+    if serving {
+        let said = "none is named here; the server that runs may have one: `antiphon chat` asks it";
+        return (Finding::open("model", said), None);
+    }
+    let finding = Finding::bad("model", "none is named here, so every question would be refused")
+        .mend("name one with --model FILE.gguf (or hf:OWNER/REPO), or --upstream URL of an OpenAI-compatible server");
+    (finding, None)
+}
+
+/// The file, and the name under which it would be served.
+fn local(model: &str, data_dir: Option<&Path>) -> (Finding, Option<String>) {
+    match hub::locate(model, data_dir) {
+        Ok(path) => (file(&path), Some(Config::new(path).model_name())),
+        Err(error) => (Finding::bad("model", causes(&error)), None),
+    }
+}
+
+fn file(path: &Path) -> Finding {
+    match header(path) {
         Ok(bytes) => {
             let (free, _) = machine::free_memory();
             let said = format!("{} is a GGUF file of {}", path.display(), terminal::bytes(bytes));
@@ -88,23 +118,30 @@ fn header(path: &Path) -> Result<u64, String> {
     }
 }
 
-async fn upstream(address: &str, options: &ModelOptions) -> Finding {
-    // The local model would be loaded.
+/// The upstream, and the names of its models if it tells them.
+async fn upstream(address: &str, options: &ModelOptions) -> (Finding, Option<Vec<String>>) {
+    // The local model would be loaded; aliases are looked at by themselves.
     let options = ModelOptions {
         model: None,
+        alias: Vec::new(),
         ..options.clone()
     };
     let registry = match wiring::models::registry(&options, &StoreOptions::default()) {
         Ok(registry) => registry,
-        Err(error) => return Finding::bad("upstream", format!("{error:#}")),
+        Err(error) => return (Finding::bad("upstream", causes(&error)), None),
     };
     let (models, failures) = registry.models().await;
     if let Some(failure) = failures.first() {
-        return Finding::bad("upstream", format!("{address}: {failure}"))
+        let finding = Finding::bad("upstream", format!("{address}: {failure}"))
             .mend("start it, or check --upstream and ANTIPHON_UPSTREAM_API_KEY");
+        return (finding, None);
     }
-    let names: Vec<&str> = models.iter().map(|model| model.info.name.as_str()).collect();
-    match names.as_slice() {
+    let names: Vec<String> = models.into_iter().map(|model| model.info.name).collect();
+    (listed(address, &names), Some(names))
+}
+
+fn listed(address: &str, names: &[String]) -> Finding {
+    match names {
         [] => Finding::bad("upstream", format!("{address} answers and lists no model"))
             .mend("load a model there, or name one with --upstream-model"),
         [default] => Finding::good("upstream", format!("{address} has {default}")),

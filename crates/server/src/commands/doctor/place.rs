@@ -1,17 +1,19 @@
 use std::fs::{self, File};
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use antiphon_store::Inspection;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use super::borrowed::Borrowed;
 use super::database;
 use super::report::Finding;
 use crate::commands::runtime;
 use crate::data_dir::DataDir;
 use crate::options::StoreOptions;
+use crate::terminal::causes;
 use crate::{terminal, wiring};
 
 /// Below this the disk is as good as full.
@@ -34,64 +36,89 @@ pub(super) fn settings(named: Option<&Path>) -> Finding {
 /// The data folder and what is in it.
 pub(super) struct Folder {
     pub(super) findings: Vec<Finding>,
-    pub(super) path: Option<PathBuf>,
+    /// Where it is, unless it cannot be made.
+    pub(super) data_dir: Option<DataDir>,
+    /// Whether there is a store, and of this build's format.
+    pub(super) is_current: bool,
     /// How many keys there are; unknown when the database cannot be read.
     keys: Option<usize>,
+    /// Whether a server that runs here would be seen by its lock.
+    is_exclusive: bool,
     is_locked: bool,
+    /// Made for the look, like all that `serve` would make.
+    _borrowed: Option<Borrowed>,
+}
+
+impl Folder {
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.data_dir.as_ref().map(DataDir::path)
+    }
+
+    fn look(&mut self, options: &StoreOptions, data_dir: &DataDir, was_there: bool) {
+        let path = data_dir.path();
+        if let Err(error) = probe(path) {
+            let said = format!("{} cannot be written: {error}", path.display());
+            self.findings.push(
+                Finding::bad("data folder", said)
+                    .mend("give yourself the right to write there, or name another with --data-dir"),
+            );
+            return;
+        }
+        self.findings.push(space(path, was_there));
+        self.is_locked = data_dir.is_locked();
+        if self.is_exclusive {
+            self.findings.push(if self.is_locked {
+                Finding::good("server", "one serves from this folder now")
+            } else {
+                Finding::open("server", "none serves from this folder now")
+            });
+            if !data_dir.has_database() {
+                self.keys = Some(0);
+                let none = Finding::open("database", "none yet; the first `antiphon serve` makes it");
+                self.findings.push(none);
+                return;
+            }
+        }
+        let inspected = wiring::stores::location(data_dir, options)
+            .and_then(|location| Ok((location, inspect(data_dir, options, self.is_locked)?)));
+        match inspected {
+            Ok((location, inspection)) => {
+                self.findings
+                    .push(Finding::good("database", format!("{location} can be read")));
+                self.findings.extend(database::findings(&inspection));
+                self.keys = usize::try_from(inspection.keys).ok();
+                self.is_current = inspection.format.stored == inspection.format.current;
+            }
+            Err(error) => self.findings.push(Finding::bad("database", causes(&error))),
+        }
+    }
 }
 
 pub(super) fn folder(options: &StoreOptions) -> Folder {
     let mut folder = Folder {
         findings: Vec::new(),
-        path: None,
+        data_dir: None,
+        is_current: false,
         keys: None,
+        is_exclusive: options.database.is_none(),
         is_locked: false,
+        _borrowed: None,
     };
-    let data_dir = match DataDir::open(options.data_dir.as_deref()) {
-        Ok(data_dir) => data_dir,
+    let named = options.data_dir.as_deref();
+    let opened = DataDir::at(named).and_then(|data_dir| {
+        let borrowed = Borrowed::new(data_dir.path());
+        DataDir::open(named).map(|_| (data_dir, borrowed))
+    });
+    let (data_dir, borrowed) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
-            folder.findings.push(Finding::bad("data folder", format!("{error:#}")));
+            folder.findings.push(Finding::bad("data folder", causes(&error)));
             return folder;
         }
     };
-    let path = data_dir.path().to_owned();
-    folder.path = Some(path.clone());
-    if let Err(error) = probe(&path) {
-        let said = format!("{} cannot be written: {error}", path.display());
-        folder.findings.push(
-            Finding::bad("data folder", said)
-                .mend("give yourself the right to write there, or name another with --data-dir"),
-        );
-        return folder;
-    }
-    folder.findings.push(space(&path));
-    folder.is_locked = data_dir.lock().is_err();
-    if options.database.is_none() {
-        let lock = if folder.is_locked {
-            Finding::good("server", "one serves from this folder now")
-        } else {
-            Finding::open("server", "none serves from this folder now")
-        };
-        folder.findings.push(lock);
-        if !data_dir.has_database() {
-            folder.keys = Some(0);
-            let none = Finding::open("database", "none yet; the first `antiphon serve` makes it");
-            folder.findings.push(none);
-            return folder;
-        }
-    }
-    match inspect(&data_dir, options, folder.is_locked) {
-        Ok(inspection) => {
-            let said = match options.database {
-                Some(_) => "Postgres, reached".to_owned(),
-                None => format!("{} can be read", data_dir.database().display()),
-            };
-            folder.findings.push(Finding::good("database", said));
-            folder.findings.extend(database::findings(&inspection));
-            folder.keys = usize::try_from(inspection.keys).ok();
-        }
-        Err(error) => folder.findings.push(Finding::bad("database", format!("{error:#}"))),
-    }
+    folder.look(options, &data_dir, borrowed.was_there());
+    folder.data_dir = Some(data_dir);
+    folder._borrowed = Some(borrowed);
     folder
 }
 
@@ -99,8 +126,11 @@ fn inspect(folder: &DataDir, options: &StoreOptions, served: bool) -> anyhow::Re
     runtime()?.block_on(wiring::stores::inspect(folder, options, database::WEBHOOKS, served))
 }
 
-fn space(path: &Path) -> Finding {
-    let shown = path.display();
+fn space(path: &Path, was_there: bool) -> Finding {
+    let shown = match was_there {
+        true => path.display().to_string(),
+        false => format!("{}, which the first start makes,", path.display()),
+    };
     match fs4::available_space(path) {
         Ok(free) if free < LEAST_SPACE => {
             Finding::bad("data folder", format!("{shown} has {} free", terminal::bytes(free)))
@@ -158,7 +188,8 @@ pub(super) async fn address(listen: &str, folder: &Folder) -> Address {
         Ok(()) => Finding::good("address", format!("{listen} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             address.is_served = antiphon_answers(&resolved).await;
-            match (address.is_served, folder.is_locked) {
+            // What serves from a database can be any server of it.
+            match (address.is_served, folder.is_locked || !folder.is_exclusive) {
                 (true, true) => Finding::good("address", format!("an antiphon answers on {listen}")),
                 (true, false) => Finding::open(
                     "address",

@@ -2,8 +2,10 @@ use std::path::{Path, PathBuf};
 
 use antiphon_environments::{EnvironmentProvider as _, Error, NativeProvider, SandboxPolicy};
 
+use super::borrowed::Borrowed;
 use super::report::Finding;
 use crate::options::SandboxOptions;
+use crate::terminal::causes;
 use crate::wiring::tools::sandbox;
 
 const ABOUT: &str = "sandbox";
@@ -17,6 +19,7 @@ pub(super) async fn look(options: &SandboxOptions, data_dir: Option<&Path>) -> V
         return vec![Finding::open(ABOUT, "not tried: there is no data folder")];
     };
     let folder = options.folder.as_deref().unwrap_or(data_dir);
+    let _borrowed = Borrowed::new(folder);
     let trial = Trial(folder.join(format!(".doctor-{}", std::process::id())));
     let tried = match sandbox::policy(options, &SandboxPolicy::default()) {
         Ok(policy) => sandbox::trial(options, &trial.0).map(|provider| (provider, policy)),
@@ -24,7 +27,7 @@ pub(super) async fn look(options: &SandboxOptions, data_dir: Option<&Path>) -> V
     };
     match tried {
         Ok((provider, policy)) => attack(&provider, &policy).await,
-        Err(error) => vec![Finding::bad(ABOUT, format!("{error:#}"))],
+        Err(error) => vec![Finding::bad(ABOUT, causes(&error))],
     }
 }
 

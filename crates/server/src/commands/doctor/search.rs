@@ -4,6 +4,7 @@ use antiphon_tools::google_search::{Query, SearchBackend, SearchKind};
 
 use super::report::Finding;
 use crate::options::SearchOptions;
+use crate::terminal::causes;
 use crate::wiring::tools::search::servers;
 
 /// What is searched for; every search engine knows it.
@@ -21,7 +22,7 @@ pub(super) async fn look(options: &SearchOptions) -> Vec<Finding> {
                 findings.push(ask(server.as_ref()).await);
             }
         }
-        Err(error) => findings.push(Finding::bad("search", format!("{error:#}"))),
+        Err(error) => findings.push(Finding::bad("search", causes(&error))),
     }
     if findings.is_empty() {
         let said = "nothing to search is named, so `google_search` is refused";

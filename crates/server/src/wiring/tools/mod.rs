@@ -58,7 +58,8 @@ pub(crate) fn open(options: &Options, data_dir: &Path) -> anyhow::Result<ServerT
     })
 }
 
-fn url_context(options: &OutboundOptions) -> anyhow::Result<UrlContextSettings> {
+/// How pages are fetched for `url_context`.
+pub(crate) fn url_context(options: &OutboundOptions) -> anyhow::Result<UrlContextSettings> {
     let mut settings = UrlContextSettings::default();
     if let Some(agent) = &options.robots_agent {
         let fine = |byte: u8| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'_';
