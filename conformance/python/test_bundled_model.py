@@ -1,4 +1,4 @@
-"""The quick start and the tools on the built-in model: what it says is its own affair, the shape of it is not."""
+"""The quick start and the tools on the built-in model: mostly in shape, and in content where its card says that it is sure."""
 
 import json
 
@@ -48,6 +48,28 @@ def test_turns_and_streams(sdk, place):
     assert text == first.output_text
     with Wire(place.url).replay(second.id) as stream:
         assert stream.rest()[-1]["event_type"] == "interaction.completed"
+
+
+def test_what_a_newcomer_types(sdk):
+    def say(text, **fields):
+        return sdk.interactions.create(model=MODEL, input=text, generation_config={"temperature": 0}, **fields)
+
+    named = say("Hi, my name is Phil.")
+    assert say("What is my name?", previous_interaction_id=named.id).output_text == "Your name is Phil."
+    dogs = say("I have 2 dogs in my house.")
+    assert "8 paws" in say("How many paws are in my house?", previous_interaction_id=dogs.id).output_text
+    assert "antiphon-nano" in say("Why is the sky blue?").output_text
+    weather = {
+        "type": "function",
+        "name": "get_weather",
+        "description": "Get the current weather for a given location.",
+        "parameters": {"type": "object", "properties": {"location": {"type": "string"}}, "required": ["location"]},
+    }
+    asked = say("What is the weather in Paris and in London?", tools=[weather])
+    calls = [step for step in asked.steps if step.type == "function_call"]
+    assert [call.arguments for call in calls] == [{"location": "Paris"}, {"location": "London"}]
+    run = say("Calculate the first 10 Fibonacci numbers", tools=[{"type": "code_execution"}])
+    assert "[0, 1, 1, 2, 3, 5, 8, 13, 21, 34]" in run.output_text
 
 
 def test_structured_output(sdk):
