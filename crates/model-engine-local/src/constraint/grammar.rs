@@ -36,7 +36,7 @@ pub(super) fn grammar(model: &Model, demand: &Demand<'_>) -> Result<Option<Strin
         free: None,
     };
     if let Some(schema) = &text {
-        lark.rule("json", &format!("%json {}", schema::prepared(schema)));
+        lark.rule("json", &lark.json(schema::closed(schema)));
     }
     let answer = match model.family {
         Family::Harmony => lark.harmony(demand, text.is_some(), calls, must_call),
@@ -131,13 +131,18 @@ impl Lark<'_> {
             .map_or_else(|| quoted(mark), |token| format!("<[{token}]>"))
     }
 
-    /// The schema that arguments are held to.
+    /// The closed schema that arguments are held to.
     fn parameters(&self, schema: &Value) -> Value {
         match self.free {
-            None => schema::prepared(schema),
+            None => schema::closed(schema),
             Some(true) => schema::free(schema),
-            Some(false) => schema::prepared(&json!({"type": "object"})),
+            Some(false) => json!({"type": "object"}),
         }
+    }
+
+    /// A schema in Lark's notation; that of a call which the model makes by itself refuses no keyword.
+    fn json(&self, schema: Value) -> String {
+        format!("%json {}", schema::guided(schema, self.free.is_some()))
     }
 
     /// Defines `name` as any text up to and with `mark`.
@@ -155,7 +160,7 @@ impl Lark<'_> {
             let rule = format!("function_{index}");
             self.rule(
                 &rule,
-                &format!("{} %json {}", before(name), self.parameters(parameters)),
+                &format!("{} {}", before(name), self.json(self.parameters(parameters))),
             );
             names.push(rule);
         }
@@ -169,8 +174,8 @@ impl Lark<'_> {
         let mut names = Vec::new();
         for (index, (name, parameters)) in demand.functions.iter().enumerate() {
             let rule = format!("function_{index}");
-            let parameters = self.parameters(parameters);
-            self.rule(&rule, &format!("%json {}", schema::call(name, arguments, &parameters)));
+            let call = schema::call(name, arguments, self.parameters(parameters));
+            self.rule(&rule, &self.json(call));
             names.push(rule);
         }
         self.rule("function", &names.join(" | "));

@@ -1,13 +1,16 @@
 use serde_json::{Map, Value, json};
 
-/// Prepares a schema for the grammar: white space as models write it, and objects closed where they say nothing,
-/// so that a model does not invent properties.
-pub(super) fn prepared(schema: &Value) -> Value {
-    let mut schema = match schema {
+/// Objects closed where they say nothing, so that a model does not invent properties.
+pub(super) fn closed(schema: &Value) -> Value {
+    match schema {
         Value::Object(fields) => Value::Object(close_fields(fields)),
         Value::Bool(false) => json!({"not": {}}),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => json!({}),
-    };
+    }
+}
+
+/// White space as models write it; where `lenient`, keywords that are not known hold nothing instead of being refused.
+pub(super) fn guided(mut schema: Value, lenient: bool) -> Value {
     // Free white space lets small models write nothing else.
     schema["x-guidance"] = json!({
         "whitespace_flexible": false,
@@ -15,15 +18,15 @@ pub(super) fn prepared(schema: &Value) -> Value {
         "key_separator": ": ",
         // Else an escape that a model begins could only become a control character.
         "json_allow_general_unicode_escapes": true,
+        "lenient": lenient,
     });
     schema
 }
 
-/// Prepares the parameters of a function that a model calls by itself. What it would have written unguarded must stay
-/// possible: properties that may be left out come in any order, and keywords that are not known hold nothing.
+/// The closed parameters of a function that a model calls by itself. What it would have written unguarded must stay
+/// possible: properties that may be left out come in any order.
 pub(super) fn free(parameters: &Value) -> Value {
-    let mut schema = prepared(parameters);
-    schema["x-guidance"]["lenient"] = Value::Bool(true);
+    let mut schema = closed(parameters);
     if let Some(fields) = schema.as_object_mut() {
         loosen(fields);
     }
@@ -50,18 +53,16 @@ fn loosen(fields: &mut Map<String, Value>) {
     fields.insert("patternProperties".to_owned(), Value::Object(patterns));
 }
 
-/// The schema of a call's object: the function's name, then its arguments under the key `arguments`, held to the prepared
+/// The schema of a call's object: the function's name, then its arguments under the key `arguments`, held to the closed
 /// schema `parameters`.
-pub(super) fn call(name: &str, arguments: &str, parameters: &Value) -> Value {
+pub(super) fn call(name: &str, arguments: &str, mut parameters: Value) -> Value {
     let mut schema = json!({
         "type": "object",
         "properties": {"name": {"const": name}},
         "required": ["name", arguments],
+        "additionalProperties": false,
     });
-    let mut parameters = parameters.clone();
-    let mut guidance = None;
     if let Some(fields) = parameters.as_object_mut() {
-        guidance = fields.shift_remove("x-guidance");
         // References are resolved from the root.
         for key in ["$defs", "definitions"] {
             if let Some(definitions) = fields.shift_remove(key) {
@@ -70,10 +71,6 @@ pub(super) fn call(name: &str, arguments: &str, parameters: &Value) -> Value {
         }
     }
     schema["properties"][arguments] = parameters;
-    schema = prepared(&schema);
-    if let Some(guidance) = guidance {
-        schema["x-guidance"] = guidance;
-    }
     schema
 }
 
